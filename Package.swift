@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+    name: "atelier",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2", traits: []),
+    ],
+    targets: [
+        // C libraries, from Debian.
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        // Thin layers over them that know nothing of the product.
+        .target(name: "Threads", swiftSettings: settings),
+        .target(name: "FastCGI", dependencies: ["CFastCGI"], swiftSettings: settings),
+        .target(name: "HTTPClient", dependencies: ["CCurl", httpTypes], swiftSettings: settings),
+        .target(
+            name: "Providers", dependencies: ["HTTPClient", httpTypes, logging],
+            swiftSettings: settings),
+        .target(name: "SQL", dependencies: ["CSQLite"], swiftSettings: settings),
+        .target(name: "Web", dependencies: [httpTypes, logging], swiftSettings: settings),
+
+        // The product.
+        .target(
+            name: "Atelier",
+            dependencies: [
+                "CArgon2", "HTTPClient", "Providers", "SQL", "Threads", "Web", crypto, httpTypes, logging,
+            ],
+            swiftSettings: settings),
+
+        .executableTarget(
+            name: "atelier",
+            dependencies: [
+                "Atelier", "CLinux", "FastCGI", "HTTPClient", "Providers", "Threads", "Web", httpTypes, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings,
+            // A release is stripped: its symbols are three quarters of it.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
+
+        .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,209 @@
+import HTTPTypes
+import Web
+
+/// Sign-in, the own account and its sessions.
+struct AccountRoutes: Sendable {
+    let accounts: AccountService
+    let authenticator: Authenticator
+
+    func add(to router: inout Router) {
+        router.post("/auth/register", register)
+        router.post("/auth/login", signIn)
+        router.post("/auth/refresh", refresh)
+        router.post("/auth/logout", signOut)
+        router.get("/users/me") { .json(try authenticator.caller(of: $0).user) }
+        router.patch("/users/me", rename)
+        router.delete("/users/me", delete)
+        router.post("/users/me/password", changePassword)
+        router.get("/users/me/sessions", sessions)
+        router.delete("/users/me/sessions/{id}", endSession)
+    }
+
+    // MARK: Sign-in
+
+    private struct Registration: Decodable {
+        let email: String
+        let password: String
+        let name: String
+    }
+
+    private func register(_ request: Request) throws -> Response {
+        try request.requireSameOrigin()
+        let body = try request.json(Registration.self)
+        let draft = try AccountDraft(email: body.email, name: body.name, password: body.password)
+        return answer(try accounts.register(draft, from: device(of: request)), status: .created)
+    }
+
+    private struct Credentials: Decodable {
+        let email: String
+        let password: String
+    }
+
+    private func signIn(_ request: Request) throws -> Response {
+        try request.requireSameOrigin()
+        let body = try request.json(Credentials.self)
+        return answer(
+            try accounts.signIn(
+                email: body.email, password: body.password, from: device(of: request)))
+    }
+
+    private struct RefreshBody: Decodable {
+        let refreshToken: String?
+
+        enum CodingKeys: String, CodingKey {
+            case refreshToken = "refresh_token"
+        }
+    }
+
+    /// Programs send the token in the body and get the next one there; browsers send and get cookies,
+    /// so that no script ever sees one.
+    private func refresh(_ request: Request) throws -> Response {
+        let hasBody = request.headers[.contentType] != nil
+        if hasBody, let token = try request.json(RefreshBody.self).refreshToken {
+            return answer(try accounts.refresh(token))
+        }
+        guard let token = Authenticator.refreshCookie.value(in: request) else {
+            throw AccountProblem.unauthenticated
+        }
+        try request.requireSameOrigin()
+        let signIn = try accounts.refresh(token)
+        var response = Response.json(
+            SignInAnswer(signIn, withTokens: false))
+        setCookies(for: signIn, on: &response)
+        return response
+    }
+
+    private func signOut(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        _ = try accounts.endSession(caller.sessionID, of: caller.user)
+        var response = Response.noContent
+        Authenticator.accessCookie.remove(on: &response)
+        Authenticator.refreshCookie.remove(on: &response)
+        return response
+    }
+
+    // MARK: The own account
+
+    private struct Renaming: Decodable {
+        let name: String?
+    }
+
+    private func rename(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        guard let name = try request.json(Renaming.self).name else { return .json(caller.user) }
+        return .json(try accounts.rename(caller.user, to: name))
+    }
+
+    private struct PasswordChange: Decodable {
+        let current: String
+        let new: String
+
+        enum CodingKeys: String, CodingKey {
+            case current = "current_password"
+            case new = "new_password"
+        }
+    }
+
+    private func changePassword(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        let body = try request.json(PasswordChange.self)
+        try accounts.changePassword(of: caller, from: body.current, to: body.new)
+        return .noContent
+    }
+
+    private struct Deletion: Decodable {
+        let password: String
+    }
+
+    private func delete(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        try accounts.delete(caller, password: try request.json(Deletion.self).password)
+        return .noContent
+    }
+
+    private func sessions(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        let items = try accounts.sessions(of: caller).map { SessionAnswer($0, of: caller) }
+        return .json(Page(items: items, nextCursor: nil))
+    }
+
+    private func endSession(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        guard try accounts.endSession(request.parameter("id"), of: caller.user) else {
+            throw Problem.notFound("session")
+        }
+        return .noContent
+    }
+
+    // MARK: Answers
+
+    private func device(of request: Request) -> AccountService.Device {
+        AccountService.Device(
+            userAgent: request.headers[.userAgent] ?? "", address: request.remoteAddress)
+    }
+
+    private func answer(
+        _ signIn: AccountService.SignIn, status: HTTPResponse.Status = .ok
+    ) -> Response {
+        var response = Response.json(SignInAnswer(signIn, withTokens: true), status: status)
+        setCookies(for: signIn, on: &response)
+        return response
+    }
+
+    /// Both cookies live as long as the session: an expired access token is still a token, and tells
+    /// the browser to refresh.
+    private func setCookies(for signIn: AccountService.SignIn, on response: inout Response) {
+        let seconds = Session.lifetimeMs / 1000
+        Authenticator.accessCookie.set(signIn.accessToken, maxAgeSeconds: seconds, on: &response)
+        Authenticator.refreshCookie.set(signIn.refreshToken, maxAgeSeconds: seconds, on: &response)
+    }
+}
+
+private struct SignInAnswer: Encodable {
+    let user: User
+    let accessToken: String?
+    let refreshToken: String?
+    let tokenType: String
+    let expiresIn: Int64
+
+    enum CodingKeys: String, CodingKey {
+        case user
+        case accessToken = "access_token"
+        case refreshToken = "refresh_token"
+        case tokenType = "token_type"
+        case expiresIn = "expires_in"
+    }
+
+    init(_ signIn: AccountService.SignIn, withTokens: Bool) {
+        user = signIn.user
+        accessToken = withTokens ? signIn.accessToken : nil
+        refreshToken = withTokens ? signIn.refreshToken : nil
+        tokenType = "Bearer"
+        expiresIn = AccessTokenSigner.lifetimeSeconds
+    }
+}
+
+private struct SessionAnswer: Encodable {
+    let id: String
+    let userAgent: String
+    let address: String
+    let createdMs: Int
+    let lastUsedMs: Int
+    let current: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case id, address, current
+        case userAgent = "user_agent"
+        case createdMs = "created_ms"
+        case lastUsedMs = "last_used_ms"
+    }
+
+    init(_ session: Session, of caller: Caller) {
+        id = session.id
+        userAgent = session.userAgent
+        address = session.address
+        createdMs = session.createdMs
+        lastUsedMs = session.lastUsedMs
+        current = session.id == caller.sessionID
+    }
+}

@@ -1,0 +1,33 @@
+import FoundationEssentials
+
+/// Base64 with the URL alphabet and no padding (RFC 4648, section 5).
+enum Base64URL {
+    static func encode(_ bytes: [UInt8]) -> String {
+        let text = Data(bytes).base64EncodedString()
+        return String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.compactMap { scalar in
+                    switch scalar {
+                    case "+": "-"
+                    case "/": "_"
+                    case "=": nil
+                    default: scalar
+                    }
+                }))
+    }
+
+    /// `nil` for anything that ``encode(_:)`` would not have written.
+    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        var base64 = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "-": base64 += "+"
+            case "_": base64 += "/"
+            case "+", "/", "=": return nil
+            default: base64.unicodeScalars.append(scalar)
+            }
+        }
+        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+        return Data(base64Encoded: base64).map(Array.init)
+    }
+}

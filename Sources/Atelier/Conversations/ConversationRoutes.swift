@@ -1,0 +1,122 @@
+import HTTPTypes
+import Web
+
+/// Conversations and their messages.
+struct ConversationRoutes: Sendable {
+    let conversations: ConversationService
+    let titles: TitleMaker
+    let generations: GenerationRoutes
+    let authenticator: Authenticator
+
+    func add(to router: inout Router) {
+        router.get("/conversations", list)
+        router.post("/conversations", create)
+        router.get("/conversations/{id}", read)
+        router.patch("/conversations/{id}", change)
+        router.delete("/conversations/{id}", remove)
+        router.get("/conversations/{id}/messages", messages)
+        router.post("/conversations/{id}/messages", send)
+    }
+
+    private func list(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        let cursor = try request.query["cursor"].map { text in
+            guard let cursor = ConversationCursor(text) else {
+                throw Problem.invalidParameter("cursor", "must be a next_cursor of this list")
+            }
+            return cursor
+        }
+        return .json(
+            try conversations.list(
+                of: caller.user, titlePart: request.query["q"], before: cursor,
+                limit: request.query.integer("limit", in: 1...200, default: 30)))
+    }
+
+    private struct Creation: Decodable {
+        let title: String?
+        let model: String?
+    }
+
+    private func create(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        let body = try request.json(Creation.self)
+        return .json(
+            try conversations.create(title: body.title, model: body.model, by: caller.user),
+            status: .created)
+    }
+
+    private func read(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        return .json(try conversations.conversation(request.parameter("id"), of: caller.user))
+    }
+
+    private struct Change: Decodable {
+        let title: String?
+        let model: String?
+        let activeMessageID: String?
+
+        enum CodingKeys: String, CodingKey {
+            case title, model
+            case activeMessageID = "active_message_id"
+        }
+    }
+
+    private func change(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        let body = try request.json(Change.self)
+        return .json(
+            try conversations.change(
+                request.parameter("id"), of: caller.user, title: body.title, model: body.model,
+                activeMessageID: body.activeMessageID))
+    }
+
+    private func remove(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        try conversations.remove(request.parameter("id"), of: caller.user)
+        return .noContent
+    }
+
+    private func messages(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        return .json(
+            try conversations.messages(
+                of: request.parameter("id"), of: caller.user, endingIn: request.query["cursor"],
+                limit: request.query.integer("limit", in: 1...200, default: 50)))
+    }
+
+    // MARK: Sending
+
+    private func send(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        let bytes = try request.bytes(limit: 1 << 20)
+        let draft = try request.json(MessageDraft.self, from: bytes)
+        let key = try IdempotencyKey(of: request, body: bytes)
+        try request.admitLongWork()
+        switch try conversations.send(
+            draft, to: request.parameter("id"), of: caller.user, key: key)
+        {
+        case .repeated(let generation): return generations.answer(for: generation, to: request)
+        case .begun(let run): return answer(running: run, to: request)
+        }
+    }
+
+    /// Runs the generation while the client watches, or after it has its answer.
+    private func answer(running run: GenerationRun, to request: Request) -> Response {
+        let result = RunResult()
+        var response: Response
+        if request.accepts("text/event-stream") {
+            response = .events { viewer in result.value = run.execute(viewer: viewer) }
+        } else {
+            response = generations.accepted(run.opening)
+        }
+        response.afterwards = {
+            let done = result.value ?? run.execute()
+            titles.improveTitle(after: done.generation, answer: done.text)
+        }
+        return response
+    }
+
+    private final class RunResult {
+        var value: (generation: Generation, text: String)?
+    }
+}

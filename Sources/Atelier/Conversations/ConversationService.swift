@@ -1,0 +1,218 @@
+import Providers
+import SQL
+import Web
+
+/// Conversations, their messages, and the sending of a message.
+struct ConversationService: Sendable {
+    private let conversations: ConversationStore
+    private let messages: MessageStore
+    private let generations: GenerationService
+    private let models: ModelService
+
+    init(
+        conversations: ConversationStore, messages: MessageStore, generations: GenerationService,
+        models: ModelService
+    ) {
+        self.conversations = conversations
+        self.messages = messages
+        self.generations = generations
+        self.models = models
+    }
+
+    // MARK: Conversations
+
+    func create(title: String?, model: String?, by user: User) throws -> Conversation {
+        let conversation = Conversation(
+            id: UUIDv7.text(), title: try title.map(checkedTitle), model: model,
+            now: UnixTime.milliseconds)
+        try conversations.add(conversation, of: user.id)
+        return conversation
+    }
+
+    /// A page of a person's conversations, the last changed first.
+    func list(
+        of user: User, titlePart: String?, before cursor: ConversationCursor?, limit: Int
+    ) throws -> Page<Conversation> {
+        let found = try conversations.conversations(
+            of: user.id, titlePart: titlePart, before: cursor, limit: limit + 1)
+        let items = Array(found.prefix(limit))
+        let next = found.count > limit ? items.last.map { ConversationCursor(after: $0).description } : nil
+        return Page(items: items, nextCursor: next)
+    }
+
+    func conversation(_ id: String, of user: User) throws -> Conversation {
+        guard let found = try conversations.conversation(id, of: user.id) else {
+            throw Problem.notFound("conversation")
+        }
+        return found
+    }
+
+    /// Changes what is not `nil`; any message may become the active one, and its newest leaf does.
+    func change(
+        _ id: String, of user: User, title: String?, model: String?, activeMessageID: String?
+    ) throws -> Conversation {
+        let leaf = try activeMessageID.map { messageID in
+            try conversations.database.read { connection in
+                guard try conversations.conversation(id, of: user.id, in: connection) != nil,
+                    try messages.message(messageID, of: id, in: connection) != nil
+                else { throw Problem.notFound("message") }
+                return try messages.newestLeaf(below: messageID, in: connection)
+            }
+        }
+        let title = try title.map(checkedTitle)
+        guard
+            try conversations.change(
+                id, of: user.id, title: title, model: model, activeMessageID: leaf)
+        else { throw Problem.notFound("conversation") }
+        return try conversation(id, of: user)
+    }
+
+    func remove(_ id: String, of user: User) throws {
+        guard try conversations.remove(id, of: user.id) else { throw Problem.notFound("conversation") }
+    }
+
+    private func checkedTitle(_ text: String) throws -> String {
+        let title = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        guard (1...Title.limit).contains(title.count) else {
+            throw Problem.invalidBody("title", "must have 1 to \(Title.limit) characters")
+        }
+        return title
+    }
+
+    // MARK: Messages
+
+    /// A page of the active branch, oldest first; the newest page comes first.
+    ///
+    /// - Parameter cursor: The id of the last message of the page; the active leaf when `nil`.
+    func messages(
+        of id: String, of user: User, endingIn cursor: String?, limit: Int
+    ) throws -> Page<Message> {
+        try conversations.database.read { connection in
+            guard let conversation = try conversations.conversation(id, of: user.id, in: connection)
+            else { throw Problem.notFound("conversation") }
+            guard let leaf = cursor ?? conversation.activeMessageID else {
+                return Page(items: [], nextCursor: nil)
+            }
+            let items = try messages.branch(
+                endingIn: leaf, of: id, limit: limit, in: connection)
+            return Page(items: items, nextCursor: items.first?.parentID)
+        }
+    }
+
+    // MARK: Sending
+
+    /// What came of a sending.
+    enum Sending {
+        /// It was stored, and has to be run by this thread.
+        case begun(GenerationRun)
+        /// It had been sent before with the same key; it runs, or has run, elsewhere.
+        case repeated(Generation)
+    }
+
+    /// Stores a message and the generation of its answer; the provider has not been asked yet.
+    func send(
+        _ draft: MessageDraft, to conversationID: String, of user: User, key: IdempotencyKey?
+    ) throws -> Sending {
+        if let earlier = try earlier(key, of: user) { return .repeated(earlier) }
+        let conversation = try conversation(conversationID, of: user)
+        let model = try models.choose(draft.model ?? conversation.model)
+        let plan = try plan(draft.wish, in: conversation)
+        let now = UnixTime.milliseconds
+        let answer = Message(
+            id: UUIDv7.text(), conversationID: conversationID, parentID: plan.userMessageID,
+            role: .assistant, text: "", reasoning: nil, createdMs: now)
+        let generation = Generation(
+            id: UUIDv7.text(), conversationID: conversationID, messageID: answer.id,
+            userMessageID: plan.userMessageID, model: model.id, modelName: model.name,
+            provider: model.endpoint.name, now: now)
+        let call = ChatCall(
+            request: try request(for: plan, to: model, of: user), endpoint: model.endpoint,
+            prices: model.prices)
+        do {
+            let run = try generations.begin(generation, asking: call, of: user.id, key: key) { connection in
+                if let message = plan.newMessage { try messages.add(message, in: connection) }
+                try messages.add(answer, in: connection)
+                try conversations.advance(
+                    conversationID, to: answer.id, model: model.id,
+                    fallbackTitle: plan.newMessage.map { Title.beginning(of: $0.text) } ?? "", now: now,
+                    in: connection)
+            }
+            return .begun(run)
+        } catch let error as SQLError where error.kind == .constraint(.unique) {
+            // The same sending at the same time, and the other one was first.
+            guard let earlier = try earlier(key, of: user) else { throw error }
+            return .repeated(earlier)
+        }
+    }
+
+    private func earlier(_ key: IdempotencyKey?, of user: User) throws -> Generation? {
+        guard let key else { return nil }
+        let found = try conversations.database.read { connection in
+            try generations.store.generation(forKey: key.text, of: user.id, in: connection)
+        }
+        guard let found else { return nil }
+        guard found.digest == key.digest else { throw IdempotencyKey.reusedForSomethingElse }
+        return found.generation
+    }
+
+    /// Where in the tree an answer goes, and what has to be stored before it.
+    private struct Plan {
+        let userMessageID: String
+        /// `nil` when the message has been said before.
+        let newMessage: Message?
+        /// The leaf of what was said before the new message.
+        let historyLeaf: String?
+    }
+
+    private func plan(_ wish: MessageDraft.Wish, in conversation: Conversation) throws -> Plan {
+        switch wish {
+        case .answerAgain(let id):
+            try requireMessage(id, .user, in: conversation)
+            return Plan(userMessageID: id, newMessage: nil, historyLeaf: id)
+        case .say(let text, let parent):
+            let parentID: String?
+            switch parent {
+            case .beginning: parentID = nil
+            case .message(let id):
+                try requireMessage(id, .assistant, in: conversation)
+                parentID = id
+            case nil: parentID = conversation.activeMessageID
+            }
+            let message = Message(
+                id: UUIDv7.text(), conversationID: conversation.id, parentID: parentID, role: .user,
+                text: text, reasoning: nil, createdMs: UnixTime.milliseconds)
+            return Plan(userMessageID: message.id, newMessage: message, historyLeaf: parentID)
+        }
+    }
+
+    private func requireMessage(
+        _ id: String, _ role: Message.Role, in conversation: Conversation
+    ) throws {
+        let found = try conversations.database.read { connection in
+            try messages.message(id, of: conversation.id, in: connection)
+        }
+        guard let found, found.role == role else { throw Problem.notFound("message") }
+    }
+
+    /// The messages to send: as much of what was said before as the model can read.
+    private func request(
+        for plan: Plan, to model: ModelChoice, of user: User
+    ) throws -> ChatRequest {
+        let newText = plan.newMessage?.text
+        let limit = max(0, model.promptByteLimit - (newText?.utf8.count ?? 0))
+        var said = try plan.historyLeaf.map { try messages.history(endingIn: $0, byteLimit: limit) } ?? []
+        if let newText { said.append((.user, newText)) }
+        return ChatRequest(
+            model: model.upstreamID,
+            messages: said.map { ChatMessage($0.role == .user ? .user : .assistant, $0.text) },
+            maxTokens: model.answerTokenLimit, user: models.pseudonym(of: user))
+    }
+}
+
+extension MessageStore: GenerationContentStore {
+    func store(
+        text: String, reasoning: String?, of generation: Generation, in connection: Connection
+    ) throws {
+        try setContent(of: generation.messageID, text: text, reasoning: reasoning, in: connection)
+    }
+}

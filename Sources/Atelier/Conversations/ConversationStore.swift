@@ -1,0 +1,136 @@
+import SQL
+
+/// Conversations as rows.
+struct ConversationStore: Sendable {
+    let database: Database
+
+    func add(_ conversation: Conversation, of userID: String) throws {
+        try database.write { connection in
+            _ = try connection.execute(
+                """
+                INSERT INTO conversations
+                    (id, user_id, title, title_source, model, created_ms, updated_ms)
+                VALUES (\(conversation.id), \(userID), \(conversation.title),
+                    \(conversation.titleSource), \(conversation.model), \(conversation.createdMs),
+                    \(conversation.updatedMs))
+                """)
+        }
+    }
+
+    func conversation(_ id: String, of userID: String) throws -> Conversation? {
+        try database.read { try conversation(id, of: userID, in: $0) }
+    }
+
+    func conversation(
+        _ id: String, of userID: String, in connection: Connection
+    ) throws -> Conversation? {
+        try connection.first(
+            """
+            SELECT \(Conversation.columns) FROM conversations
+            WHERE conversations.id = \(id) AND user_id = \(userID)
+            """, Conversation.init)
+    }
+
+    /// A page of a person's conversations, the last changed first.
+    ///
+    /// - Parameter titlePart: Only those whose title holds this text, in any case.
+    func conversations(
+        of userID: String, titlePart: String?, before cursor: ConversationCursor?, limit: Int
+    ) throws -> [Conversation] {
+        let continued: Query =
+            cursor.map { "AND (updated_ms, id) < (\($0.updatedMs), \($0.id))" } ?? ""
+        let matching: Query =
+            titlePart.map { "AND instr(lower(title), lower(\($0))) > 0" } ?? ""
+        return try database.read { connection in
+            try connection.all(
+                """
+                SELECT \(Conversation.columns) FROM conversations
+                WHERE user_id = \(userID) \(continued) \(matching)
+                ORDER BY updated_ms DESC, id DESC LIMIT \(limit)
+                """, Conversation.init)
+        }
+    }
+
+    /// Changes what is not `nil`. A title given here is the person's own.
+    ///
+    /// - Returns: Whether there is such a conversation of that user.
+    func change(
+        _ id: String, of userID: String, title: String?, model: String?, activeMessageID: String?
+    ) throws -> Bool {
+        try database.write { connection in
+            try connection.execute(
+                """
+                UPDATE conversations SET
+                    title = coalesce(\(title), title),
+                    title_source = CASE WHEN \(title) IS NULL THEN title_source ELSE 'user' END,
+                    model = coalesce(\(model), model),
+                    active_message_id = coalesce(\(activeMessageID), active_message_id)
+                WHERE id = \(id) AND user_id = \(userID)
+                """) == 1
+        }
+    }
+
+    /// The text of a message that begins a conversation whose title was made from it.
+    func questionWithoutTitle(_ messageID: String) throws -> String? {
+        try database.read { connection in
+            try connection.value(
+                """
+                SELECT messages.text FROM messages
+                    JOIN conversations ON conversations.id = messages.conversation_id
+                WHERE messages.id = \(messageID) AND parent_id IS NULL AND title_source = 'text'
+                """)
+        }
+    }
+
+    /// Replaces a title that was made from the text by one that a model made.
+    func setModelTitle(_ title: String, of id: String) throws {
+        try database.write { connection in
+            _ = try connection.execute(
+                """
+                UPDATE conversations SET title = \(title), title_source = 'model'
+                WHERE id = \(id) AND title_source = 'text'
+                """)
+        }
+    }
+
+    /// Moves a conversation to a new leaf and to the top of the list.
+    func advance(
+        _ id: String, to messageID: String, model: String, fallbackTitle: String, now: Int,
+        in connection: Connection
+    ) throws {
+        try connection.execute(
+            """
+            UPDATE conversations SET
+                active_message_id = \(messageID), model = \(model), updated_ms = \(now),
+                title = CASE WHEN title = '' THEN \(fallbackTitle) ELSE title END
+            WHERE id = \(id)
+            """)
+    }
+
+    func remove(_ id: String, of userID: String) throws -> Bool {
+        try database.write { connection in
+            try connection.execute(
+                "DELETE FROM conversations WHERE id = \(id) AND user_id = \(userID)") == 1
+        }
+    }
+}
+
+/// Where a page of conversations ended.
+struct ConversationCursor: LosslessStringConvertible, Sendable {
+    let updatedMs: Int
+    let id: String
+
+    init(after conversation: Conversation) {
+        updatedMs = conversation.updatedMs
+        id = conversation.id
+    }
+
+    init?(_ description: String) {
+        let parts = description.split(separator: ".", maxSplits: 1)
+        guard parts.count == 2, let updatedMs = Int(parts[0]) else { return nil }
+        self.updatedMs = updatedMs
+        id = String(parts[1])
+    }
+
+    var description: String { "\(updatedMs).\(id)" }
+}

@@ -1,0 +1,109 @@
+import SQL
+
+/// Messages as rows: each conversation's are a tree by `parent_id`.
+struct MessageStore: Sendable {
+    let database: Database
+
+    func add(_ message: Message, in connection: Connection) throws {
+        try connection.execute(
+            """
+            INSERT INTO messages (id, conversation_id, parent_id, role, text, created_ms)
+            VALUES (\(message.id), \(message.conversationID), \(message.parentID), \(message.role),
+                \(message.text), \(message.createdMs))
+            """)
+    }
+
+    func message(
+        _ id: String, of conversationID: String, in connection: Connection
+    ) throws -> (role: Message.Role, parentID: String?)? {
+        try connection.first(
+            """
+            SELECT role, parent_id FROM messages
+            WHERE id = \(id) AND conversation_id = \(conversationID)
+            """
+        ) { (try $0[0], try $0[1]) }
+    }
+
+    /// A page of the branch that ends in `leafID`: the last `limit` messages, oldest first.
+    ///
+    /// Takes the same time in a long conversation as in a short one.
+    func branch(
+        endingIn leafID: String, of conversationID: String, limit: Int, in connection: Connection
+    ) throws -> [Message] {
+        try connection.all(
+            """
+            WITH RECURSIVE branch (id, parent_id, depth) AS (
+                SELECT id, parent_id, 1 FROM messages
+                WHERE id = \(leafID) AND conversation_id = \(conversationID)
+                UNION ALL
+                SELECT messages.id, messages.parent_id, depth + 1
+                FROM branch JOIN messages ON messages.id = branch.parent_id
+                WHERE depth < \(limit)
+            )
+            SELECT messages.id, messages.conversation_id, messages.parent_id, role, text, reasoning,
+                messages.created_ms,
+                (SELECT group_concat(id, ' ') FROM (
+                    SELECT sibling.id FROM messages AS sibling
+                    WHERE sibling.conversation_id = messages.conversation_id
+                        AND sibling.parent_id IS NOT DISTINCT FROM messages.parent_id
+                    ORDER BY sibling.id)),
+                \(Generation.columns)
+            FROM branch JOIN messages ON messages.id = branch.id
+                LEFT JOIN generations ON generations.message_id = messages.id
+            ORDER BY depth DESC
+            """
+        ) { row in
+            Message(
+                id: try row[0], conversationID: try row[1], parentID: try row[2], role: try row[3],
+                text: try row[4], reasoning: try row[5], createdMs: try row[6],
+                siblingIDs: try row[7, as: String.self].split(separator: " ").map(String.init),
+                generation: try Generation(optional: row, from: 8))
+        }
+    }
+
+    /// The newest messages of a branch, oldest first, as many as fit in `byteLimit` bytes of text;
+    /// the last one always.
+    func history(
+        endingIn leafID: String, byteLimit: Int
+    ) throws -> [(role: Message.Role, text: String)] {
+        try database.read { connection in
+            try connection.all(
+                """
+                WITH RECURSIVE branch (parent_id, role, text, bytes, depth) AS (
+                    SELECT parent_id, role, text, length(CAST(text AS BLOB)), 1 FROM messages
+                    WHERE id = \(leafID)
+                    UNION ALL
+                    SELECT messages.parent_id, messages.role, messages.text,
+                        bytes + length(CAST(messages.text AS BLOB)), depth + 1
+                    FROM branch JOIN messages ON messages.id = branch.parent_id
+                    WHERE bytes + length(CAST(messages.text AS BLOB)) <= \(byteLimit)
+                )
+                SELECT role, text FROM branch WHERE text <> '' ORDER BY depth DESC
+                """
+            ) { (try $0[0], try $0[1]) }
+        }
+    }
+
+    /// The newest leaf below a message, following the newest answer at each step.
+    func newestLeaf(below id: String, in connection: Connection) throws -> String {
+        let leaf = try connection.value(
+            """
+            WITH RECURSIVE descent (id, depth) AS (
+                SELECT \(id), 0
+                UNION ALL
+                SELECT (SELECT max(messages.id) FROM messages WHERE messages.parent_id = descent.id),
+                    depth + 1
+                FROM descent WHERE descent.id IS NOT NULL
+            )
+            SELECT id FROM descent WHERE id IS NOT NULL ORDER BY depth DESC LIMIT 1
+            """, as: String.self)
+        return leaf ?? id
+    }
+
+    func setContent(
+        of id: String, text: String, reasoning: String?, in connection: Connection
+    ) throws {
+        try connection.execute(
+            "UPDATE messages SET text = \(text), reasoning = \(reasoning) WHERE id = \(id)")
+    }
+}

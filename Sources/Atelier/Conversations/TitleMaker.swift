@@ -1,0 +1,47 @@
+import Logging
+import Providers
+
+/// Replaces the first title of a conversation, which is the beginning of its text, by a better one
+/// that a cheap model makes.
+struct TitleMaker: Sendable {
+    private static let instruction = """
+        Give this conversation a title of two to six words, in its own language. Answer with the title \
+        alone, without quotation marks.
+        """
+    /// How much of each side is read.
+    private static let excerptLength = 1_000
+    /// Longer than a title needs; some models reason first.
+    private static let answerTokens = 200
+
+    let conversations: ConversationStore
+    let models: ModelService
+    let chat: ChatClient
+    let logger: Logger
+
+    /// Makes the title after the first answer of a conversation. A failure leaves the title as it is.
+    func improveTitle(after generation: Generation, answer: String) {
+        guard generation.state == .completed, !answer.isEmpty else { return }
+        do {
+            guard let question = try conversations.questionWithoutTitle(generation.userMessageID),
+                let model = models.titleModel(for: generation.model),
+                let title = ask(model, question: question, answer: answer)
+            else { return }
+            try conversations.setModelTitle(title, of: generation.conversationID)
+        } catch {
+            logger.warning(
+                "no title was stored",
+                metadata: ["conversation": "\(generation.conversationID)", "cause": "\(error)"])
+        }
+    }
+
+    private func ask(_ model: ModelChoice, question: String, answer: String) -> String? {
+        let excerpt = "Question: \(question.prefix(Self.excerptLength))\n\nAnswer: \(answer.prefix(Self.excerptLength))"
+        let request = ChatRequest(
+            model: model.upstreamID,
+            messages: [ChatMessage(.system, Self.instruction), ChatMessage(.user, excerpt)],
+            maxTokens: Self.answerTokens, temperature: 0.3)
+        var endpoint = model.endpoint
+        endpoint.timeouts.total = .seconds(30)
+        return Title.cleaned(try! chat.stream(request, from: endpoint) { _ in }.text)
+    }
+}

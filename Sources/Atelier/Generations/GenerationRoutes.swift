@@ -1,0 +1,110 @@
+import HTTPTypes
+import Web
+
+/// Watching and stopping generations.
+struct GenerationRoutes: Sendable {
+    let generations: GenerationService
+    let authenticator: Authenticator
+
+    func add(to router: inout Router) {
+        router.get("/generations/{id}", read)
+        router.get("/generations/{id}/events", events)
+        router.post("/generations/{id}/stop", stop)
+    }
+
+    private struct Contents: Encodable {
+        let generation: Generation
+        let text: String
+        let reasoning: String?
+
+        enum CodingKeys: String, CodingKey {
+            case text, reasoning
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try generation.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(text, forKey: .text)
+            try container.encode(reasoning, forKey: .reasoning)
+        }
+    }
+
+    private func read(_ request: Request) throws -> Response {
+        let generation = try generation(of: request)
+        guard let stored = try generations.store.generationWithContent(generation.id) else {
+            throw Problem.notFound("generation")
+        }
+        return .json(
+            Contents(
+                generation: stored.generation, text: stored.text, reasoning: stored.reasoning))
+    }
+
+    private func events(_ request: Request) throws -> Response {
+        let generation = try generation(of: request)
+        let start = try start(of: request)
+        try request.admitLongWork()
+        return stream(generation, from: start)
+    }
+
+    /// Behind the event the client saw last; `after` is for programs that cannot set headers.
+    private func start(of request: Request) throws(Problem) -> StreamPosition {
+        guard let text = request.headers[.lastEventID] ?? request.query["after"] else { return .start }
+        guard let position = StreamPosition(text) else {
+            throw .invalidParameter("Last-Event-ID", "must be the id of an event of this stream")
+        }
+        return position
+    }
+
+    private func stop(_ request: Request) throws -> Response {
+        .json(try generations.stop(generation(of: request)))
+    }
+
+    private func generation(of request: Request) throws -> Generation {
+        let caller = try authenticator.caller(of: request)
+        guard
+            let found = try generations.store.generation(
+                request.parameter("id"), of: caller.user.id)
+        else { throw Problem.notFound("generation") }
+        return found
+    }
+
+    // MARK: Answers
+
+    private struct Accepted: Encodable {
+        let generationID: String
+        let messageID: String
+        let userMessageID: String
+        let conversationID: String
+
+        enum CodingKeys: String, CodingKey {
+            case generationID = "generation_id"
+            case messageID = "message_id"
+            case userMessageID = "user_message_id"
+            case conversationID = "conversation_id"
+        }
+    }
+
+    /// 202 with the ids.
+    func accepted(_ generation: Generation) -> Response {
+        .json(
+            Accepted(
+                generationID: generation.id, messageID: generation.messageID,
+                userMessageID: generation.userMessageID, conversationID: generation.conversationID),
+            status: .accepted)
+    }
+
+    /// The answer to a request whose generation runs, or has run, elsewhere.
+    func answer(for generation: Generation, to request: Request) -> Response {
+        request.accepts("text/event-stream") ? stream(generation, from: .start) : accepted(generation)
+    }
+
+    private func stream(_ generation: Generation, from start: StreamPosition) -> Response {
+        .events { viewer in
+            try generations.follow(generation.id, from: start) { event, position in
+                try viewer.send(id: position.description, event: event.kind.name, data: event.data)
+            } keepAlive: {
+                try viewer.keepAlive()
+            }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+import HTTPClient
+import Logging
+import Providers
+import SQL
+import Threads
+import Web
+
+/// Where the words of a generation are kept; the feature that asked for it knows.
+protocol GenerationContentStore: Sendable {
+    /// Stores what a generation has made, in the transaction that ends it.
+    func store(
+        text: String, reasoning: String?, of generation: Generation, in connection: Connection) throws
+}
+
+/// Runs generations, lets anybody entitled watch and stop them, in whatever worker they run.
+final class GenerationService: Sendable {
+    let store: GenerationStore
+    private let content: any GenerationContentStore
+    private let directory: StreamDirectory
+    private let watcher: FileWatcher
+    private let chat: ChatClient
+    private let logger: Logger
+    /// What this process runs, by id.
+    private let running = Monitor<[String: Cancellation]>([:])
+
+    /// - Parameter runDirectory: The same for all workers of a database.
+    init(
+        store: GenerationStore, content: any GenerationContentStore, runDirectory: String,
+        chat: ChatClient, logger: Logger
+    ) throws {
+        self.store = store
+        self.content = content
+        self.chat = chat
+        self.logger = logger
+        directory = try StreamDirectory(runDirectory: runDirectory)
+        watcher = try FileWatcher()
+        try watcher.watch(directory: directory.stopPath) { [running] id in
+            running.withLock { $0[id] }?.cancel()
+        }
+    }
+
+    // MARK: Running
+
+    /// Stores a generation together with what `storing` writes, and makes it ready to run.
+    ///
+    /// The live stream exists before the row does: whoever finds the row finds the stream.
+    ///
+    /// - Returns: The run, to be executed by this thread.
+    func begin(
+        _ generation: Generation, asking call: ChatCall, of userID: String, key: IdempotencyKey?,
+        storing: (Connection) throws -> Void
+    ) throws -> GenerationRun {
+        let log = try StreamLog(path: directory.streamPath(generation.id))
+        let cancellation = Cancellation()
+        running.withLock { $0[generation.id] = cancellation }
+        do {
+            try store.database.write { connection in
+                try storing(connection)
+                try store.add(generation, of: userID, key: key, in: connection)
+            }
+        } catch {
+            log.remove()
+            forget(generation.id)
+            throw error
+        }
+        return GenerationRun(
+            generation, call: call, log: log, cancellation: cancellation, service: self)
+    }
+
+    /// Asks the model; what ``GenerationRun`` does the work with.
+    func ask(
+        _ call: ChatCall, cancellation: Cancellation, onPause: () -> Void,
+        onEvent: (ChatEvent) -> Void
+    ) -> ChatOutcome {
+        try! chat.stream(
+            call.request, from: call.endpoint, cancellation: cancellation, onPause: onPause,
+            onEvent: onEvent)
+    }
+
+    /// Commits how a generation ended, and its words; tries for a while when the database cannot be
+    /// written, because the words exist nowhere else.
+    func commit(_ generation: Generation, text: String, reasoning: String?) {
+        for pause in [0.1, 0.5, 2, 5, nil] {
+            do {
+                return try finish(generation, text: text, reasoning: reasoning)
+            } catch {
+                logger.error(
+                    "a generation could not be stored",
+                    metadata: ["generation": "\(generation.id)", "cause": "\(error)"])
+                guard let pause else { return }
+                _ = Cancellation().wait(for: .seconds(pause))
+            }
+        }
+    }
+
+    private func finish(_ generation: Generation, text: String, reasoning: String?) throws {
+        try store.database.write { connection in
+            guard try store.finish(generation, in: connection) else { return }
+            try content.store(
+                text: text, reasoning: reasoning, of: generation, in: connection)
+        }
+    }
+
+    func forget(_ id: String) {
+        _ = running.withLock { $0.removeValue(forKey: id) }
+        directory.removeStopRequest(id)
+    }
+
+    func report(_ error: any Error, of generation: Generation) {
+        logger.warning(
+            "a live stream could not be written; viewers in other workers see the answer when it is done",
+            metadata: ["generation": "\(generation.id)", "cause": "\(error)"])
+    }
+
+    func report(_ error: ProviderError, of generation: Generation) {
+        logger.notice(
+            "generation failed",
+            metadata: [
+                "generation": "\(generation.id)", "provider": "\(generation.provider)",
+                "model": "\(generation.model)", "code": "\(error.code.rawValue)",
+                "details": "\(error.details)",
+            ])
+    }
+
+    // MARK: Stopping
+
+    /// Stops a generation, wherever it runs, and returns it as it ended. Does nothing to one that has
+    /// ended already.
+    func stop(_ generation: Generation) throws -> Generation {
+        guard !generation.state.isFinal else { return generation }
+        try directory.requestStop(generation.id)
+        try follow(generation.id, from: .start) { _, _ in } keepAlive: {}
+        directory.removeStopRequest(generation.id)
+        return try store.generationWithContent(generation.id)?.generation ?? generation
+    }
+
+    // MARK: Watching
+
+    /// How long a viewer hears nothing before it is sent a sign of life, and the runner is checked.
+    private static let silence = Duration.seconds(15)
+
+    /// Hands over the events of a generation behind a position: those that were, then those to come.
+    ///
+    /// Returns after the last one. A generation that has ended is read from the database.
+    func follow(
+        _ id: String, from start: StreamPosition,
+        visit: (StreamEvent, StreamPosition) throws -> Void, keepAlive: () throws -> Void
+    ) throws {
+        var cursor = StreamCursor(from: start)
+        while true {
+            if try followLive(id, &cursor, visit: visit, keepAlive: keepAlive) { return }
+            try recover(id)
+            guard let stored = try store.generationWithContent(id) else { return }
+            // What was seen live is seen again from here on, and passed over by its position.
+            cursor.rewind()
+            guard stored.generation.state.isFinal else { continue }
+            let events = StreamEvent.replay(
+                stored.generation, text: stored.text, reasoning: stored.reasoning)
+            for event in events { try cursor.pass(event, visit) }
+            return
+        }
+    }
+
+    /// - Returns: Whether the last event was seen; if not, the stream is gone or has lost its runner.
+    private func followLive(
+        _ id: String, _ cursor: inout StreamCursor,
+        visit: (StreamEvent, StreamPosition) throws -> Void, keepAlive: () throws -> Void
+    ) throws -> Bool {
+        let path = directory.streamPath(id)
+        guard let reader = StreamLogReader(path: path) else { return false }
+        // Watched before it is read: a change in between is seen at the next wait.
+        let waiter = watcher.follow(file: path)
+        defer { waiter.map(watcher.stopFollowing) }
+        while true {
+            let isAbandoned = reader.isAbandoned
+            for event in StreamEvent.joined(try reader.next()) {
+                try cursor.pass(event, visit)
+                if event.kind.isLast { return true }
+            }
+            if isAbandoned { return false }
+            if waiter?.wait(upTo: Self.silence) != true { try keepAlive() }
+        }
+    }
+
+    // MARK: Recovering
+
+    /// Ends every generation whose runner has died, keeping all that had reached its stream.
+    func recoverAbandoned() throws {
+        let streams = directory.streams()
+        let open = try store.open().map(\.id)
+        for id in Set(streams).union(open) { try recover(id) }
+    }
+
+    /// Ends a generation if its runner has died; does nothing to one that runs or has ended.
+    private func recover(_ id: String) throws {
+        let path = directory.streamPath(id)
+        let log: StreamLog?
+        switch StreamLog.takeOver(path: path) {
+        case .running: return
+        case .missing: log = nil
+        case .abandoned(let taken): log = taken
+        }
+        guard var generation = try store.generationWithContent(id)?.generation else {
+            log?.remove()
+            return
+        }
+        if !generation.state.isFinal {
+            let words = try StreamLogReader(path: path).map { try StreamWords($0.next()) }
+            generation.state = .interrupted
+            generation.finishedMs = UnixTime.milliseconds
+            try finish(generation, text: words?.text ?? "", reasoning: words?.reasoning)
+            logger.warning(
+                "generation interrupted: its worker ended before it",
+                metadata: ["generation": "\(id)"])
+        }
+        try log?.append([.closing(generation)])
+        log?.remove()
+        directory.removeStopRequest(id)
+    }
+}

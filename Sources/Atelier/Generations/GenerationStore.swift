@@ -1,0 +1,92 @@
+import SQL
+
+/// Generations as rows.
+struct GenerationStore: Sendable {
+    let database: Database
+
+    func add(
+        _ generation: Generation, of userID: String, key: IdempotencyKey?, in connection: Connection
+    ) throws {
+        try connection.execute(
+            """
+            INSERT INTO generations
+                (id, user_id, conversation_id, message_id, user_message_id, state, model, model_name,
+                 provider, created_ms, idempotency_key, request_digest)
+            VALUES (\(generation.id), \(userID), \(generation.conversationID),
+                \(generation.messageID), \(generation.userMessageID), \(generation.state),
+                \(generation.model), \(generation.modelName), \(generation.provider),
+                \(generation.createdMs), \(key?.text), \(key?.digest))
+            """)
+    }
+
+    /// Writes how a generation ended; once only, whoever comes first.
+    ///
+    /// - Returns: Whether it was still open.
+    func finish(_ generation: Generation, in connection: Connection) throws -> Bool {
+        try connection.execute(
+            """
+            UPDATE generations SET
+                state = \(generation.state), upstream_id = \(generation.upstreamID),
+                first_token_ms = \(generation.firstTokenMs), reasoning_ms = \(generation.reasoningMs),
+                finished_ms = \(generation.finishedMs),
+                prompt_tokens = \(generation.usage.promptTokens),
+                completion_tokens = \(generation.usage.completionTokens),
+                reasoning_tokens = \(generation.usage.reasoningTokens),
+                cached_tokens = \(generation.usage.cachedTokens),
+                cost_nano_usd = \(generation.usage.costNanoUSD),
+                cost_estimated = \(generation.usage.costIsEstimated),
+                finish_reason = \(generation.finishReason),
+                error_code = \(generation.errorCode), error_detail = \(generation.errorDetail)
+            WHERE id = \(generation.id) AND state IN ('queued', 'running')
+            """) == 1
+    }
+
+    func generation(_ id: String, of userID: String) throws -> Generation? {
+        try database.read { connection in
+            try connection.first(
+                """
+                SELECT \(Generation.columns) FROM generations
+                WHERE id = \(id) AND user_id = \(userID)
+                """
+            ) { try Generation($0) }
+        }
+    }
+
+    /// A generation with what it made so far was stored.
+    func generationWithContent(
+        _ id: String
+    ) throws -> (generation: Generation, text: String, reasoning: String?)? {
+        try database.read { connection in
+            try connection.first(
+                """
+                SELECT messages.text, messages.reasoning, \(Generation.columns)
+                FROM generations JOIN messages ON messages.id = generations.message_id
+                WHERE generations.id = \(id)
+                """
+            ) { (try Generation($0, from: 2), try $0[0], try $0[1]) }
+        }
+    }
+
+    /// The generations that have not ended as far as the database knows.
+    func open() throws -> [Generation] {
+        try database.read { connection in
+            try connection.all(
+                """
+                SELECT \(Generation.columns) FROM generations WHERE state IN ('queued', 'running')
+                """
+            ) { try Generation($0) }
+        }
+    }
+
+    /// The generation a key was used for before, and what it was used for.
+    func generation(
+        forKey key: String, of userID: String, in connection: Connection
+    ) throws -> (generation: Generation, digest: [UInt8])? {
+        try connection.first(
+            """
+            SELECT request_digest, \(Generation.columns) FROM generations
+            WHERE user_id = \(userID) AND idempotency_key = \(key)
+            """
+        ) { (try Generation($0, from: 1), try $0[0]) }
+    }
+}

@@ -1,0 +1,126 @@
+import Crypto
+import HTTPTypes
+import Providers
+import Web
+
+/// A model that was chosen for an answer, and what to mind with it.
+struct ModelChoice: Sendable {
+    /// Its id in our list; the provider may call it otherwise.
+    let id: String
+    let name: String
+    let endpoint: ProviderEndpoint
+    let upstreamID: String
+    let prices: ModelPrices?
+    /// Tokens of prompt and answer together.
+    private let contextLength: Int
+
+    private let maxOutputTokens: Int?
+
+    /// What is assumed of models whose provider does not say.
+    private static let assumedContextLength = 32_768
+    /// A cautious estimate; most languages have more.
+    private static let bytesPerToken = 3
+    /// Long enough for any answer, and small enough not to be refused for want of credit.
+    private static let longestAnswer = 16_384
+
+    init(_ resolved: ResolvedModel, id: String) {
+        self.id = id
+        name = resolved.info.name
+        endpoint = resolved.endpoint
+        upstreamID = resolved.info.id
+        prices = resolved.info.prices
+        contextLength = resolved.info.contextLength ?? Self.assumedContextLength
+        maxOutputTokens = resolved.info.maxOutputTokens
+    }
+
+    /// What an answer may hold, in tokens.
+    var answerTokenLimit: Int {
+        max(16, min(maxOutputTokens ?? .max, Self.longestAnswer, contextLength / 4))
+    }
+
+    /// What may be sent, in bytes of text.
+    var promptByteLimit: Int {
+        max(1, contextLength - answerTokenLimit) * Self.bytesPerToken
+    }
+}
+
+/// The models a person may choose, and the choice where they make none.
+struct ModelService: Sendable {
+    let catalogue: ModelCatalogue
+    private let defaultModel: String?
+    private let titleModel: String?
+    private let pseudonymKey: SymmetricKey
+
+    /// - Parameter pseudonymKey: Makes the names by which providers know our users.
+    init(catalogue: ModelCatalogue, settings: Settings, pseudonymKey: [UInt8]) {
+        self.catalogue = catalogue
+        defaultModel = settings.defaultModel
+        titleModel = settings.titleModel
+        self.pseudonymKey = SymmetricKey(data: pseudonymKey)
+    }
+
+    /// Whether nobody but the demo provider is there.
+    var isDemo: Bool { catalogue.snapshot.providers.allSatisfy(\.isDemo) }
+
+    /// The model of that id, or the default one.
+    ///
+    /// - Throws: ``Problem`` `model_unknown`; `provider_unavailable` while there are no models at all.
+    func choose(_ id: String?) throws(Problem) -> ModelChoice {
+        guard let id = id ?? defaultModelID else {
+            throw Problem(
+                .serviceUnavailable, "provider_unavailable",
+                "No provider has answered yet, so there is no model to ask. Nothing was stored; try again in a moment."
+            )
+        }
+        guard let resolved = catalogue.resolve(id) else {
+            throw Problem(
+                .unprocessableContent, "model_unknown",
+                "There is no model \(id.prefix(100)) right now. Choose another one.")
+        }
+        return ModelChoice(resolved, id: id)
+    }
+
+    /// The configured default, else the first model that chats.
+    var defaultModelID: String? {
+        let snapshot = catalogue.snapshot
+        if let defaultModel, snapshot.model(defaultModel) != nil { return defaultModel }
+        return snapshot.models.first { $0.info.chats }?.id
+    }
+
+    /// The model that makes titles for answers of another: the configured one, else the cheapest of
+    /// the same provider that costs anything (free ones are often limited), else the same one.
+    func titleModel(for id: String) -> ModelChoice? {
+        let snapshot = catalogue.snapshot
+        if let titleModel, let resolved = catalogue.resolve(titleModel) {
+            return ModelChoice(resolved, id: titleModel)
+        }
+        let provider = snapshot.model(id)?.provider
+        let cheapest = snapshot.models
+            .filter { $0.provider == provider && $0.info.chats && ($0.info.totalPrice ?? 0) > 0 }
+            .min { ($0.info.totalPrice ?? 0) < ($1.info.totalPrice ?? 0) }
+        let chosen = cheapest?.id ?? id
+        return catalogue.resolve(chosen).map { ModelChoice($0, id: chosen) }
+    }
+
+    /// A name for a user that a provider can tell abuse by, and nothing else.
+    func pseudonym(of user: User) -> String {
+        let code = HMAC<SHA256>.authenticationCode(for: Array(user.id.utf8), using: pseudonymKey)
+        return Base64URL.encode(Array(code.prefix(12)))
+    }
+}
+
+extension ModelInfo {
+    /// Whether it takes text and gives text.
+    var chats: Bool { inputModalities.contains("text") && outputModalities.contains("text") }
+
+    /// Prompt and answer of a million tokens each, in nano-USD.
+    fileprivate var totalPrice: Int64? {
+        guard let prompt = prices?.prompt, let completion = prices?.completion else { return nil }
+        return prompt + completion
+    }
+}
+
+extension ProviderStatus {
+    /// Whether it is the built-in provider that makes everything up.
+    var isDemo: Bool { name == "demo" }
+}

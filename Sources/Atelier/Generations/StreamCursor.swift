@@ -1,0 +1,64 @@
+/// Where a viewer is in a stream, and what it has seen before.
+struct StreamCursor {
+    /// Everything up to here is known to the viewer.
+    private var seen: StreamPosition
+    private var position = StreamPosition.start
+
+    init(from seen: StreamPosition) {
+        self.seen = seen
+    }
+
+    /// Begins with the first event again; what was handed over stays seen.
+    mutating func rewind() {
+        position = .start
+    }
+
+    /// Moves past an event and hands over what the viewer has not seen of it, with the position behind.
+    mutating func pass(_ event: StreamEvent, _ visit: (StreamEvent, StreamPosition) throws -> Void) rethrows {
+        let start = position
+        position.pass(event)
+        let known = knownPart(of: event, from: start)
+        guard known < event.payload.count || (!event.kind.isContent && known == 0) else { return }
+        try visit(StreamEvent(kind: event.kind, payload: Array(event.payload[known...])), position)
+        seen = position
+    }
+
+    /// How many bytes of an event the viewer knows; all or none where it is not content.
+    private func knownPart(of event: StreamEvent, from start: StreamPosition) -> Int {
+        switch event.kind {
+        case .reasoning: min(max(0, seen.reasoningBytes - start.reasoningBytes), event.payload.count)
+        case .delta: min(max(0, seen.textBytes - start.textBytes), event.payload.count)
+        case .generation, .usage, .done, .error:
+            position.events <= seen.events ? event.payload.count : 0
+        }
+    }
+}
+
+extension StreamEvent {
+    /// Neighbouring pieces of content as one.
+    static func joined(_ events: [StreamEvent]) -> [StreamEvent] {
+        events.reduce(into: []) { result, event in
+            if event.kind.isContent, let last = result.last, last.kind == event.kind {
+                result[result.count - 1] = StreamEvent(
+                    kind: event.kind, payload: last.payload + event.payload)
+            } else {
+                result.append(event)
+            }
+        }
+    }
+}
+
+/// The words of a stream's events.
+struct StreamWords {
+    private(set) var text = ""
+    private(set) var reasoning: String?
+
+    init(_ events: [StreamEvent]) {
+        let bytes = { (kind: StreamEvent.Kind) in
+            events.filter { $0.kind == kind }.flatMap(\.payload)
+        }
+        text = String(decoding: bytes(.delta), as: UTF8.self)
+        let thoughts = bytes(.reasoning)
+        reasoning = thoughts.isEmpty ? nil : String(decoding: thoughts, as: UTF8.self)
+    }
+}

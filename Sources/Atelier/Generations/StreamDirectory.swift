@@ -1,0 +1,60 @@
+import Glibc
+
+/// The live streams of all generations that run, in files that every worker can read.
+///
+/// Lies in the run directory: a stream outlives a worker, but not a reboot.
+struct StreamDirectory: Sendable {
+    private let path: String
+    /// A file appears here for each generation that somebody wants to stop.
+    let stopPath: String
+
+    /// - Parameter runDirectory: Exists, and is private to the workers.
+    /// - Throws: ``SystemError`` when a directory cannot be made.
+    init(runDirectory: String) throws(SystemError) {
+        path = runDirectory + "/streams"
+        stopPath = runDirectory + "/stops"
+        for directory in [path, stopPath] where mkdir(directory, 0o700) == -1 && errno != EEXIST {
+            throw SystemError("mkdir \(directory)")
+        }
+    }
+
+    func streamPath(_ id: String) -> String { path + "/" + id }
+
+    /// The ids of all generations that have a live stream, running or abandoned.
+    func streams() -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names
+    }
+
+    /// Tells the runner of a generation, in whatever worker, to stop.
+    func requestStop(_ id: String) throws(SystemError) {
+        let descriptor = open(stopPath + "/" + id, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemError("open a stop file") }
+        close(descriptor)
+    }
+
+    func removeStopRequest(_ id: String) {
+        unlink(stopPath + "/" + id)
+    }
+}
+
+/// A system call that failed.
+struct SystemError: Error, CustomStringConvertible {
+    let call: String
+    let code: Int32
+
+    init(_ call: String, code: Int32 = errno) {
+        self.call = call
+        self.code = code
+    }
+
+    var description: String { "\(call): \(String(cString: strerror(code)))" }
+}

@@ -1,0 +1,47 @@
+/// How an event lies in the live file: the length of its payload (4 bytes, little-endian), its kind
+/// (1 byte), the payload.
+///
+/// A torn last frame is one that its length says is not all there.
+enum StreamFrame {
+    static let headerBytes = 5
+
+    static func encode(_ events: some Sequence<StreamEvent>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for event in events {
+            withUnsafeBytes(of: UInt32(event.payload.count).littleEndian) { bytes += $0 }
+            bytes.append(event.kind.rawValue)
+            bytes += event.payload
+        }
+        return bytes
+    }
+
+    /// Takes bytes as they come and gives whole events.
+    struct Parser {
+        private var buffer: [UInt8] = []
+        private var start = 0
+
+        mutating func append(_ bytes: some Sequence<UInt8>) {
+            if start > 0 {
+                buffer.removeFirst(start)
+                start = 0
+            }
+            buffer += bytes
+        }
+
+        /// The next whole event; `nil` until more bytes have come.
+        ///
+        /// - Throws: ``Damage`` for what no writer of ours has written.
+        mutating func next() throws(Damage) -> StreamEvent? {
+            let header = buffer[start...].prefix(StreamFrame.headerBytes)
+            guard header.count == StreamFrame.headerBytes else { return nil }
+            let length = header.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+            guard let kind = StreamEvent.Kind(rawValue: header.last!) else { throw Damage() }
+            let first = start + StreamFrame.headerBytes
+            guard buffer.count - first >= length else { return nil }
+            start = first + length
+            return StreamEvent(kind: kind, payload: Array(buffer[first..<start]))
+        }
+    }
+
+    struct Damage: Error {}
+}

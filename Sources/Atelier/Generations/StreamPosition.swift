@@ -1,0 +1,33 @@
+/// A place in the event stream of a generation; what stands in an event's `id`.
+///
+/// It counts content, not events: how many bytes of reasoning and of text came before, and how many
+/// other events. So a position means the same in the live file, where text came in many pieces, and
+/// in the database, where it is one; a client resumes without a gap and without a duplicate.
+struct StreamPosition: Equatable, Sendable, LosslessStringConvertible {
+    /// Events that are not content: `generation`, `usage` and the last one.
+    var events = 0
+    var reasoningBytes = 0
+    var textBytes = 0
+
+    static let start = StreamPosition()
+
+    init() {}
+
+    init?(_ description: String) {
+        let parts = description.split(separator: ".", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Int($0) }
+        guard parts.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+        (events, reasoningBytes, textBytes) = (numbers[0], numbers[1], numbers[2])
+    }
+
+    var description: String { "\(events).\(reasoningBytes).\(textBytes)" }
+
+    /// Moves past an event.
+    mutating func pass(_ event: StreamEvent) {
+        switch event.kind {
+        case .reasoning: reasoningBytes += event.payload.count
+        case .delta: textBytes += event.payload.count
+        case .generation, .usage, .done, .error: events += 1
+        }
+    }
+}

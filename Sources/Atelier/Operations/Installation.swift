@@ -1,0 +1,43 @@
+import Crypto
+public import Logging
+import SQL
+
+/// What has to be done once before workers start, and again after each upgrade.
+public struct Installation {
+    private let settings: Settings
+    private let logger: Logger
+
+    public init(settings: Settings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Brings the schema up to date and makes sure that there is an administrator.
+    ///
+    /// - Returns: The random password of an administrator who was made just now; shown once, kept nowhere.
+    /// - Throws: ``SQLError`` when the database cannot be used; a ``Problem`` when the administrator's
+    ///   address or password of the settings is not sound.
+    public func prepare() throws -> (email: String, password: String)? {
+        let database = try Database(path: settings.databasePath)
+        let migrations = Migrations(Schema.migrations)
+        let found = try migrations.apply(to: database)
+        if found < migrations.version {
+            logger.notice("schema migrated", metadata: ["from": "\(found)", "to": "\(migrations.version)"])
+        }
+        let store = AccountStore(database: database)
+        try store.setTokenKey(SymmetricKey(size: .bits256).withUnsafeBytes(Array.init))
+        return try makeAdministrator(store)
+    }
+
+    private func makeAdministrator(
+        _ store: AccountStore
+    ) throws -> (email: String, password: String)? {
+        guard try !store.hasAdministrator() else { return nil }
+        let password = settings.administratorPassword ?? OpaqueToken(prefix: "").text
+        let draft = try AccountDraft(
+            email: settings.administratorEmail, name: "Administrator", password: password)
+        _ = try store.add(draft, role: .admin)
+        logger.notice("administrator made", metadata: ["email": "\(draft.email)"])
+        return settings.administratorPassword == nil ? (draft.email, password) : nil
+    }
+}

@@ -1,0 +1,62 @@
+public import Logging
+import SQL
+import Threads
+public import Web
+
+/// A product whose database may be out of reach: until it comes back, every request is told so.
+///
+/// So a worker neither ends nor is started again and again because a disk is away.
+public final class ProductSlot: Sendable {
+    private let settings: Settings
+    private let logger: Logger
+    private let product = Monitor<Product?>(nil)
+    private let fallback: Application
+
+    /// How often the database is tried again.
+    private static let pause = Duration.seconds(2)
+
+    public init(settings: Settings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+        fallback = Self.fallback(logger)
+    }
+
+    /// Opens the product; when its database is out of reach, goes on trying in the background.
+    ///
+    /// - Throws: What trying again cannot mend, such as a schema of another version.
+    public func open() throws {
+        do {
+            try tryToOpen()
+        } catch let error as SQLError where StorageProblem(error) != nil {
+            logger.critical(
+                "the database cannot be opened; every request is answered 503 until it can",
+                metadata: ["path": "\(settings.databasePath)", "cause": "\(error)"])
+            try Thread.start { [self] in keepTrying() }
+        }
+    }
+
+    /// Answers a request.
+    public func respond(to request: Request) -> Response {
+        guard let product = product.withLock({ $0 }) else { return fallback.respond(to: request) }
+        return product.respond(to: request)
+    }
+
+    private func tryToOpen() throws {
+        let opened = try Product(settings: settings, logger: logger)
+        product.withLock { $0 = opened }
+    }
+
+    private func keepTrying() {
+        let never = Monitor(())
+        while true {
+            _ = never.wait(upTo: Self.pause) { _ -> Void? in nil }
+            guard (try? tryToOpen()) == nil else { break }
+        }
+        logger.notice("the database can be used again")
+    }
+
+    /// Alive, and unable to do anything.
+    private static func fallback(_ logger: Logger) -> Application {
+        Application(Router(), logger: logger) { _ in nil }
+    }
+}

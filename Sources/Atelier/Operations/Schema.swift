@@ -1,0 +1,108 @@
+/// The history of the database's shape.
+///
+/// Append at the end; never edit, reorder or remove a step that has shipped. Ids are UUIDv7 text,
+/// times integer milliseconds UTC, money integer nano-USD.
+public enum Schema {
+    public static let migrations = [
+        """
+        CREATE TABLE instance (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            token_key BLOB NOT NULL  -- signs access tokens
+        ) STRICT;
+
+        CREATE TABLE users (
+            id TEXT PRIMARY KEY,
+            email TEXT NOT NULL UNIQUE,  -- lower case
+            name TEXT NOT NULL,
+            role TEXT NOT NULL CHECK (role IN ('user', 'admin')),
+            password_hash TEXT NOT NULL,  -- argon2id, encoded form
+            created_ms INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE sessions (
+            id TEXT PRIMARY KEY,
+            user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
+            user_agent TEXT NOT NULL,
+            address TEXT NOT NULL,
+            created_ms INTEGER NOT NULL,
+            last_used_ms INTEGER NOT NULL,
+            expires_ms INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX sessions_by_user ON sessions (user_id, last_used_ms);
+        CREATE INDEX sessions_by_expiry ON sessions (expires_ms);
+
+        -- Every refresh token a session ever had: a second use of an old one ends the session.
+        CREATE TABLE refresh_tokens (
+            hash BLOB PRIMARY KEY,  -- SHA-256
+            session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+            used_ms INTEGER  -- when it was exchanged for the next one
+        ) STRICT;
+        CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);
+
+        CREATE TABLE sign_in_attempts (
+            subject TEXT PRIMARY KEY,  -- 'account:…' or 'address:…', hashed
+            failures INTEGER NOT NULL,
+            last_ms INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX sign_in_attempts_by_time ON sign_in_attempts (last_ms);
+
+        CREATE TABLE conversations (
+            id TEXT PRIMARY KEY,
+            user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
+            title TEXT NOT NULL,
+            title_source TEXT NOT NULL CHECK (title_source IN ('text', 'model', 'user')),
+            model TEXT,
+            active_message_id TEXT,  -- the leaf of the branch that is shown
+            created_ms INTEGER NOT NULL,
+            updated_ms INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX conversations_by_user ON conversations (user_id, updated_ms, id);
+
+        CREATE TABLE messages (
+            id TEXT PRIMARY KEY,
+            conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
+            parent_id TEXT REFERENCES messages ON DELETE CASCADE,
+            role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+            text TEXT NOT NULL,
+            reasoning TEXT,
+            created_ms INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX messages_by_parent ON messages (conversation_id, parent_id, id);
+        CREATE INDEX messages_parent ON messages (parent_id);
+
+        CREATE TABLE generations (
+            id TEXT PRIMARY KEY,
+            user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
+            conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
+            message_id TEXT NOT NULL UNIQUE REFERENCES messages ON DELETE CASCADE,
+            user_message_id TEXT NOT NULL,
+            state TEXT NOT NULL
+                CHECK (state IN ('queued', 'running', 'completed', 'failed', 'stopped', 'interrupted')),
+            model TEXT NOT NULL,
+            model_name TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            upstream_id TEXT,  -- the provider's own id of the call
+            created_ms INTEGER NOT NULL,
+            first_token_ms INTEGER,
+            reasoning_ms INTEGER,  -- how long the model reasoned before it answered
+            finished_ms INTEGER,
+            prompt_tokens INTEGER,
+            completion_tokens INTEGER,
+            reasoning_tokens INTEGER,
+            cached_tokens INTEGER,
+            cost_nano_usd INTEGER,
+            cost_estimated INTEGER NOT NULL DEFAULT 0,
+            finish_reason TEXT,
+            error_code TEXT,
+            error_detail TEXT,
+            idempotency_key TEXT,
+            request_digest BLOB  -- SHA-256 of what the key was first used for
+        ) STRICT;
+        CREATE INDEX generations_running ON generations (conversation_id)
+            WHERE state IN ('queued', 'running');
+        CREATE UNIQUE INDEX generations_by_key ON generations (user_id, idempotency_key)
+            WHERE idempotency_key IS NOT NULL;
+        CREATE INDEX generations_by_conversation ON generations (conversation_id);
+        """
+    ]
+}

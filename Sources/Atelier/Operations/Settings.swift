@@ -1,0 +1,56 @@
+public import Logging
+public import Providers
+
+/// The configuration of a process, read once from its environment and sound from `init` on.
+public struct Settings: Sendable {
+    /// Where the database lies.
+    public var stateDirectory: String
+    /// Where live streams lie; private to the workers, gone after a reboot.
+    public var runDirectory: String
+    /// Whether strangers may make themselves an account.
+    public var registrationIsOpen: Bool
+    /// The address of the administrator that is made when there is none.
+    public var administratorEmail: String
+    /// Their password; a random one is made and shown once when there is none.
+    public var administratorPassword: String?
+    /// In the order in which their models are listed.
+    public var providers: [ProviderEndpoint]
+    /// The model of a new conversation; the first that can chat when `nil`.
+    public var defaultModel: String?
+    /// The model that makes titles; a cheap one of the answer's provider when `nil`.
+    public var titleModel: String?
+    /// The most threads of a worker, and so requests at a time.
+    public var threads: Int
+    public var logLevel: Logger.Level
+
+    /// Everything that is wrong with an environment, one line for each variable.
+    public struct Faults: Error, CustomStringConvertible {
+        public let lines: [String]
+
+        public var description: String { lines.joined(separator: "\n") }
+    }
+
+    public var databasePath: String { stateDirectory + "/app.db" }
+
+    /// - Parameters:
+    ///   - environment: Variables as in ``documentation``; an empty value counts as none.
+    ///   - readFile: Returns the text of a file; throws when it cannot.
+    public init(
+        environment: [String: String], readFile: @escaping (String) throws -> String
+    ) throws(Faults) {
+        var reader = SettingsReader(environment: environment, readFile: readFile)
+        stateDirectory = reader.text("ATELIER_STATE") ?? "/var/lib/atelier"
+        runDirectory = reader.text("ATELIER_RUN") ?? "/run/atelier"
+        registrationIsOpen =
+            reader.choice("ATELIER_REGISTRATION", ["open": true, "closed": false]) ?? true
+        administratorEmail = reader.text("ATELIER_ADMIN_EMAIL") ?? "admin@localhost"
+        administratorPassword = reader.secret("ATELIER_ADMIN_PASSWORD")
+        defaultModel = reader.text("ATELIER_DEFAULT_MODEL")
+        titleModel = reader.text("ATELIER_TITLE_MODEL")
+        threads = reader.integer("ATELIER_THREADS", in: 16...8192) ?? 512
+        let levels = Dictionary(uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
+        logLevel = reader.choice("ATELIER_LOG_LEVEL", levels) ?? .info
+        providers = reader.providers()
+        guard reader.faults.isEmpty else { throw Faults(lines: reader.faults) }
+    }
+}

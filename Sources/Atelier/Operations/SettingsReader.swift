@@ -1,0 +1,109 @@
+import HTTPClient
+import HTTPTypes
+import Providers
+
+/// Reads variables and collects what is wrong with them.
+struct SettingsReader {
+    let environment: [String: String]
+    let readFile: (String) throws -> String
+    private(set) var faults: [String] = []
+
+    init(environment: [String: String], readFile: @escaping (String) throws -> String) {
+        self.environment = environment
+        self.readFile = readFile
+    }
+
+    func text(_ key: String) -> String? {
+        guard let value = environment[key], !value.isEmpty else { return nil }
+        return value
+    }
+
+    mutating func integer(_ key: String, in bounds: ClosedRange<Int>) -> Int? {
+        guard let text = text(key) else { return nil }
+        guard let number = Int(text), bounds.contains(number) else {
+            faults.append(
+                "\(key) must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound).")
+            return nil
+        }
+        return number
+    }
+
+    mutating func choice<Value>(_ key: String, _ values: [String: Value]) -> Value? {
+        guard let text = text(key) else { return nil }
+        if values[text] == nil {
+            faults.append("\(key) must be one of \(values.keys.sorted().joined(separator: ", ")).")
+        }
+        return values[text]
+    }
+
+    /// A secret: from the variable, from the file that `KEY_FILE` names, or from the systemd
+    /// credential named like the variable in lower case with dashes (systemd.exec(5), LoadCredential).
+    mutating func secret(_ key: String) -> String? {
+        if let value = text(key) { return value }
+        if let path = text(key + "_FILE") { return contents(of: path, for: key + "_FILE") }
+        guard let directory = text("CREDENTIALS_DIRECTORY") else { return nil }
+        let name = String(key.lowercased().map { $0 == "_" ? "-" : $0 })
+        return try? trimmed(readFile(directory + "/" + name))
+    }
+
+    private mutating func contents(of path: String, for key: String) -> String? {
+        do {
+            return trimmed(try readFile(path))
+        } catch {
+            faults.append("\(key) names a file that cannot be read.")
+            return nil
+        }
+    }
+
+    private func trimmed(_ text: String) -> String {
+        String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+
+    /// The AI servers: those `ATELIER_PROVIDERS` names, each with variables of its own; else
+    /// the one of `ATELIER_PROVIDER_URL`; and OpenRouter where there is a key for it.
+    mutating func providers() -> [ProviderEndpoint] {
+        var found: [ProviderEndpoint] = []
+        if let names = text("ATELIER_PROVIDERS") {
+            for name in names.split(separator: ",") {
+                let name = trimmed(String(name))
+                let key = "ATELIER_PROVIDER_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+                found += provider(named: name, key).map { [$0] } ?? []
+            }
+        } else if text("ATELIER_PROVIDER_URL") != nil {
+            let name = text("ATELIER_PROVIDER_NAME") ?? "default"
+            found += provider(named: name, "ATELIER_PROVIDER").map { [$0] } ?? []
+        }
+        if let key = secret("OPENROUTER_API_KEY") { found.append(Self.openRouter(key: key)) }
+        return found
+    }
+
+    /// The provider whose variables begin with `key`.
+    private mutating func provider(named name: String, _ key: String) -> ProviderEndpoint? {
+        guard let address = text(key + "_URL") else {
+            faults.append("\(key)_URL is not set, but a provider named \(name) is.")
+            return nil
+        }
+        guard let url = try? HTTPURL(address, allowPlainHTTP: true) else {
+            faults.append("\(key)_URL must be an http or https address such as http://localhost:11434/v1.")
+            return nil
+        }
+        let kinds = Dictionary(uniqueKeysWithValues: ProviderKind.allCases.map { ($0.rawValue, $0) })
+        let kind = choice(key + "_KIND", kinds) ?? .auto
+        let apiKey = secret(key + "_KEY").map { Secret($0) }
+        do {
+            return try ProviderEndpoint(name: name, baseURL: url, apiKey: apiKey, kind: kind)
+        } catch {
+            faults.append("The provider name \(name) may hold letters, digits, '-', '_' and '.' only.")
+            return nil
+        }
+    }
+
+    private static func openRouter(key: String) -> ProviderEndpoint {
+        // The program text guarantees the address and the name.
+        let url = try! HTTPURL("https://openrouter.ai/api/v1")
+        var endpoint = try! ProviderEndpoint(
+            name: "openrouter", baseURL: url, apiKey: Secret(key), kind: .openRouter)
+        endpoint.headers[HTTPField.Name("X-OpenRouter-Title")!] = "Atelier"
+        return endpoint
+    }
+}

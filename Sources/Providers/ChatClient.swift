@@ -1,0 +1,144 @@
+public import HTTPClient
+import HTTPTypes
+
+/// Talks to models over OpenAI's chat protocol, as OpenRouter, OpenAI, vLLM, Ollama and llama.cpp
+/// speak it.
+public struct ChatClient: Sendable {
+    private static let maximumErrorBytes = 256 << 10
+    private static let maximumAnswerBytes = 256 << 20
+
+    let http: HTTPClient
+
+    public init(_ http: HTTPClient) {
+        self.http = http
+    }
+
+    /// Sends `request` and hands the answer over as it comes in. Blocks until it has ended.
+    ///
+    /// Every way a provider can fail is an outcome, not an error. Nothing is retried; see
+    /// ``ChatOutcome/mayRetry``.
+    ///
+    /// - Parameters:
+    ///   - endpoint: The provider. With ``ProviderKind/auto`` only the common fields are sent;
+    ///     ``ModelCatalogue/resolve(_:)`` gives endpoints whose kind is known.
+    ///   - cancellation: Ends the answer from another thread, in well under 100 ms.
+    ///   - onPause: Called when all events at hand have been handed over, and now and then while
+    ///     the provider is silent: the time to show what has come.
+    ///   - onEvent: Called on this thread. A slow one slows the provider down.
+    /// - Throws: Only what `onEvent` throws, which ends the answer.
+    public func stream(
+        _ request: ChatRequest, from endpoint: ProviderEndpoint,
+        cancellation: Cancellation = Cancellation(), onPause: () -> Void = {},
+        onEvent: (ChatEvent) throws -> Void
+    ) throws -> ChatOutcome {
+        let redactor = Redactor(endpoint.apiKey)
+        let call: HTTPClient.Request
+        do {
+            call = try Self.call(request, endpoint)
+        } catch {
+            return .refused(ProviderError(.error, details: redactor.excerpt("\(error)", limit: 1_000)))
+        }
+        var answer = Answer(progress: endpoint.timeouts.progress)
+        do {
+            try http.stream(call, cancellation: cancellation) { head in
+                try answer.begin(head, onEvent)
+            } onBody: { bytes in
+                try answer.feed(bytes, onEvent)
+            } onPause: {
+                onPause()
+            }
+        } catch {
+            guard let failure = answer.judge(error, redactor) else { throw error }
+            return try answer.finished(failure: failure, redactor, onEvent)
+        }
+        return try answer.finished(failure: nil, redactor, onEvent)
+    }
+
+    private static func call(_ request: ChatRequest, _ endpoint: ProviderEndpoint) throws
+        -> HTTPClient.Request
+    {
+        var call = endpoint.request(
+            .post, "chat/completions", body: try request.encoded(for: endpoint.kind))
+        call.headers[.accept] = "text/event-stream, application/json"
+        call.acceptsCompression = false
+        call.maximumResponseBytes = maximumAnswerBytes
+        return call
+    }
+
+    /// One answer on its way in.
+    private struct Answer {
+        let progress: Duration
+        private var head: HTTPResponse?
+        private var reader: ChatResponseReader?
+        private var errorBody: [UInt8] = []
+        private var callerThrew = false
+
+        init(progress: Duration) {
+            self.progress = progress
+        }
+
+        mutating func begin(_ head: HTTPResponse, _ onEvent: (ChatEvent) throws -> Void) throws {
+            self.head = head
+            guard head.status.code < 300 else { return }
+            let id = head.headerFields[generationID]
+            reader = ChatResponseReader(generationID: id, progress: progress)
+            callerThrew = true
+            try onEvent(.opened(ChatOrigin(generationID: id)))
+            callerThrew = false
+        }
+
+        mutating func feed(
+            _ bytes: UnsafeRawBufferPointer, _ onEvent: (ChatEvent) throws -> Void
+        ) throws -> HTTPClient.Demand {
+            guard let reader else {
+                errorBody.append(contentsOf: bytes.prefix(maximumErrorBytes - errorBody.count))
+                return errorBody.count < maximumErrorBytes ? .more : .enough
+            }
+            return try reader.feed(bytes) { event in
+                callerThrew = true
+                try onEvent(event)
+                callerThrew = false
+            }
+        }
+
+        /// What an error of the transfer means; `nil` when the caller's closure threw it.
+        func judge(_ error: any Error, _ redactor: Redactor) -> ProviderError? {
+            if callerThrew { return nil }
+            return switch error {
+            case let error as HTTPClientError: ProviderError(error)
+            case is ChatResponseReader.NoProgress:
+                ProviderError(.timeout, details: "signs of life, but no event")
+            case is ServerSentEventTooLong:
+                ProviderError(
+                    .error, "The provider sends more than can be taken in.", details: "\(error)")
+            default: ProviderError(.error, details: redactor.excerpt("\(error)", limit: 1_000))
+            }
+        }
+
+        func finished(
+            failure: ProviderError?, _ redactor: Redactor, _ onEvent: (ChatEvent) throws -> Void
+        ) throws -> ChatOutcome {
+            guard let head else {
+                return .refused(failure ?? ProviderError(.emptyAnswer, isRetryable: true))
+            }
+            guard let reader else {
+                if let failure, failure.code == .cancelled { return .refused(failure) }
+                return .refused(ProviderError(head: head, body: errorBody, redactor: redactor))
+            }
+            if failure == nil { try reader.finish(onEvent) }
+            return reader.assembly.finished(failure: failure, redactor: redactor)
+        }
+    }
+}
+
+extension ChatOutcome {
+    /// Nothing of an answer came.
+    fileprivate static func refused(_ error: ProviderError) -> ChatOutcome {
+        var outcome = ChatOutcome(state: error.code == .cancelled ? .cancelled : .failed)
+        outcome.error = error
+        outcome.wasRefused = error.status != nil
+        return outcome
+    }
+}
+
+private let generationID = HTTPField.Name("X-Generation-Id")!

@@ -1,0 +1,78 @@
+import FoundationEssentials
+import HTTPClient
+import HTTPTypes
+
+/// The models of one provider, and what the list tells about the server.
+struct ModelList: Codable, Equatable {
+    var kind: ProviderKind
+    var models: [ModelInfo]
+
+    private static let maximumBytes = 32 << 20
+
+    /// Asks the provider for its list.
+    static func fetch(
+        from endpoint: ProviderEndpoint, _ http: HTTPClient, _ cancellation: Cancellation
+    ) throws(ProviderError) -> ModelList {
+        let redactor = Redactor(endpoint.apiKey)
+        var request = endpoint.request(.get, "models")
+        request.timeouts.firstByte = endpoint.timeouts.modelList
+        request.timeouts.total = endpoint.timeouts.modelList
+        request.maximumResponseBytes = maximumBytes
+        let answer: HTTPClient.Response
+        do {
+            answer = try http.send(request, cancellation: cancellation)
+        } catch {
+            throw ProviderError(error)
+        }
+        guard answer.head.status.code < 300 else {
+            throw ProviderError(head: answer.head, body: answer.body, redactor: redactor)
+        }
+        let list = answer.body.withUnsafeBytes { ModelList($0, configured: endpoint.kind) }
+        guard let list else {
+            throw ProviderError(
+                .error, "The provider's list of models could not be understood.",
+                details: redactor.excerpt(ProviderError.gist(of: answer.body), limit: 500))
+        }
+        return list
+    }
+
+    /// Reads `{"data":[…]}`, where `data` may be null; entries that are none and ids that come a
+    /// second time are left out.
+    ///
+    /// - Returns: `nil` when it is no such list.
+    init?(_ body: UnsafeRawBufferPointer, configured kind: ProviderKind) {
+        guard let wire = JSONDecoder().read(WireModelList.self, from: body) else { return nil }
+        var seen: Set<String> = []
+        models = wire.models.map(\.info).filter { seen.insert($0.id).inserted }
+        self.kind = kind == .auto ? Self.kind(of: wire.models) : kind
+    }
+
+    init(kind: ProviderKind, models: [ModelInfo]) {
+        self.kind = kind
+        self.models = models
+    }
+
+    private static func kind(of models: [WireModel]) -> ProviderKind {
+        if models.contains(where: \.isRich) { return .openRouter }
+        return switch models.first?.ownedBy {
+        case "vllm": .vllm
+        case "llamacpp": .llamaCpp
+        case "library": .ollama
+        case nil: models.isEmpty ? .auto : .compatible
+        default: .compatible
+        }
+    }
+}
+
+private struct WireModelList: Decodable {
+    let models: [WireModel]
+
+    init(from decoder: any Decoder) throws {
+        let object = try decoder.container(keyedBy: AnyKey.self)
+        guard try !object.decodeNil(forKey: "data") else {
+            models = []
+            return
+        }
+        models = try object.decode(LenientArray<WireModel>.self, forKey: "data").elements
+    }
+}

@@ -1,0 +1,57 @@
+/// What an answer used, as far as the provider tells. No relation between the counts holds for
+/// certain: a provider was seen to report 11 reasoning tokens among 10.
+public struct TokenUsage: Sendable, Equatable {
+    public var promptTokens: Int?
+    public var completionTokens: Int?
+    /// Part of the completion.
+    public var reasoningTokens: Int?
+    /// Part of the prompt, read from the provider's cache.
+    public var cachedTokens: Int?
+    /// Part of the prompt, written to the provider's cache.
+    public var cacheWriteTokens: Int?
+
+    /// The cost in nano-USD (10⁻⁹). With an own key behind the provider, its fee and the price of
+    /// that key's owner together.
+    public var costNano: Int64?
+
+    /// Whether the cost was computed from a price list, not reported.
+    public var isCostEstimated = false
+
+    public init(
+        promptTokens: Int? = nil, completionTokens: Int? = nil, reasoningTokens: Int? = nil,
+        cachedTokens: Int? = nil, cacheWriteTokens: Int? = nil, costNano: Int64? = nil
+    ) {
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
+        self.reasoningTokens = reasoningTokens
+        self.cachedTokens = cachedTokens
+        self.cacheWriteTokens = cacheWriteTokens
+        self.costNano = costNano
+    }
+}
+
+extension TokenUsage {
+    /// Reads the `usage` object of an answer.
+    init(_ usage: LenientObject) {
+        let prompt = usage.object("prompt_tokens_details")
+        self.init(
+            promptTokens: usage.integer("prompt_tokens"),
+            completionTokens: usage.integer("completion_tokens"),
+            reasoningTokens: usage.object("completion_tokens_details")?.integer("reasoning_tokens"),
+            cachedTokens: prompt?.integer("cached_tokens"),
+            cacheWriteTokens: prompt?.integer("cache_write_tokens"),
+            costNano: Self.cost(usage))
+    }
+
+    private static func cost(_ usage: LenientObject) -> Int64? {
+        guard let cost = usage.number("cost").flatMap({ Money.nanoUSD($0) }), cost >= 0 else {
+            return nil
+        }
+        guard usage.read("is_byok") == true,
+            let upstream = usage.object("cost_details")?.number("upstream_inference_cost")
+                .flatMap({ Money.nanoUSD($0) })
+        else { return cost }
+        let (sum, overflow) = cost.addingReportingOverflow(max(0, upstream))
+        return overflow ? nil : sum
+    }
+}

@@ -1,0 +1,59 @@
+internal import CSQLite
+
+/// The one connection of a process that writes, and the gate it writes behind.
+final class Writer {
+    private let connection: Connection
+    private let gate: Gate
+    private let busyTimeout: Duration
+    private var durability = Durability.normal
+
+    init(path: String, create: Bool, busyTimeout: Duration) throws(SQLError) {
+        connection = try Connection.writer(path: path, create: create)
+        gate = try Gate(beside: connection.path)
+        self.busyTimeout = busyTimeout
+        try gate.lock()
+        defer { gate.unlock() }
+        try connection.configureWriter(busyTimeout: busyTimeout)
+    }
+
+    /// Leaves everything in the database file itself, unless another process is writing just now.
+    deinit {
+        guard gate.tryLock() else { return }
+        _ = try? connection.checkpoint()
+        gate.unlock()
+    }
+
+    var path: String { connection.path }
+
+    /// Runs a write transaction inside the gate, which opens again when COMMIT, and the checkpoint
+    /// it may have begun, have returned.
+    func transaction<T>(
+        durability wanted: Durability, enforcingForeignKeys: Bool = true,
+        _ body: (Connection) throws -> T
+    ) throws -> T {
+        try gate.lock()
+        defer { gate.unlock() }
+        try connection.requireFileInPlace()
+        try set(wanted)
+        guard !enforcingForeignKeys else { return try connection.transaction(body) }
+        try connection.set(SQLITE_DBCONFIG_ENABLE_FKEY, false)
+        defer { try? connection.set(SQLITE_DBCONFIG_ENABLE_FKEY, true) }
+        return try connection.transaction(body)
+    }
+
+    /// Cannot be done inside a transaction (sqlite.org/pragma.html#pragma_synchronous).
+    private func set(_ wanted: Durability) throws(SQLError) {
+        guard wanted != durability else { return }
+        try connection.run(script: "PRAGMA synchronous = \(wanted.rawValue)")
+        durability = wanted
+    }
+
+    func checkpoint() throws(SQLError) -> Checkpoint {
+        try gate.lock()
+        defer { gate.unlock() }
+        // Readers may hold it up, and while it waits nobody writes.
+        connection.setBusyTimeout(.milliseconds(100))
+        defer { connection.setBusyTimeout(busyTimeout) }
+        return try connection.checkpoint()
+    }
+}

@@ -1,0 +1,126 @@
+import FoundationEssentials
+public import HTTPTypes
+
+/// JSON in and out, with limits.
+public enum JSON {
+    /// Deeper nesting than any body of ours needs; bounds the recursion of the decoder.
+    public static let depthLimit = 64
+
+    /// Decodes one JSON text.
+    ///
+    /// - Throws: ``Problem/invalidJSON(_:)`` for text that is no JSON, is not UTF-8 or nests deeper
+    ///   than ``depthLimit``; ``Problem/invalidBody(_:_:)`` naming the field that is missing or of the wrong type.
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type, from bytes: [UInt8]
+    ) throws -> Value {
+        try checkText(bytes)
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw problem(for: error)
+        }
+    }
+
+    /// Encodes a value of our own; keys in declaration order, slashes unescaped.
+    public static func encode(_ value: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        // Only non-finite numbers and non-string keys can fail, and our values hold neither.
+        return [UInt8](try! encoder.encode(value))
+    }
+
+    private static func checkText(_ bytes: [UInt8]) throws(Problem) {
+        guard depth(of: bytes) <= depthLimit else {
+            throw .invalidJSON("The JSON nests deeper than \(depthLimit) levels.")
+        }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw .invalidJSON("The body is not UTF-8.")
+        }
+    }
+
+    /// The deepest nesting of brackets outside strings.
+    private static func depth(of bytes: [UInt8]) -> Int {
+        var depth = 0
+        var deepest = 0
+        var inString = false
+        var escaped = false
+        for byte in bytes {
+            if inString {
+                if escaped {
+                    escaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    escaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    inString = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): inString = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                deepest = max(deepest, depth)
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            default: break
+            }
+        }
+        return deepest
+    }
+
+    private static func problem(for error: DecodingError) -> Problem {
+        switch error {
+        case .keyNotFound(let key, let context):
+            .invalidBody(name(context.codingPath + [key]), "is missing")
+        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+            .invalidBody(name(context.codingPath), "must be \(words(for: type))")
+        case .dataCorrupted(let context) where context.codingPath.isEmpty:
+            .invalidJSON("The body is not valid JSON.")
+        case .dataCorrupted(let context):
+            .invalidBody(name(context.codingPath), "has a value that is not allowed")
+        @unknown default: .invalidJSON("The body is not valid JSON.")
+        }
+    }
+
+    private static func name(_ path: [any CodingKey]) -> String {
+        path.isEmpty ? "The body" : path.map(\.stringValue).joined(separator: ".")
+    }
+
+    private static func words(for type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a text"
+        case is Bool.Type: "true or false"
+        case is Int.Type, is Int64.Type: "a whole number"
+        case is Double.Type: "a number"
+        case is [Any].Type: "a list"
+        default: "an object"
+        }
+    }
+}
+
+extension Request {
+    /// The body as JSON.
+    ///
+    /// The media type must be JSON: a form of another site cannot send that without asking first.
+    public func json<Value: Decodable>(
+        _ type: Value.Type = Value.self, limit: Int = 1 << 20
+    ) throws -> Value {
+        try json(type, from: bytes(limit: limit))
+    }
+
+    /// A body that has been read already, as JSON.
+    public func json<Value: Decodable>(_ type: Value.Type, from body: [UInt8]) throws -> Value {
+        let mediaType = (headers[.contentType] ?? "").prefix { $0 != ";" }.trimmingSpaces()
+        guard mediaType.lowercased() == "application/json" else { throw Problem.unsupportedMediaType }
+        return try JSON.decode(type, from: body)
+    }
+}
+
+extension Response {
+    /// A value of our own as `application/json`.
+    public static func json(
+        _ value: some Encodable, status: HTTPResponse.Status = .ok
+    ) -> Response {
+        Response(
+            status, headers: [.contentType: "application/json"], body: .bytes(JSON.encode(value)))
+    }
+}

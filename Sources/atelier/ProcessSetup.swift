@@ -1,0 +1,63 @@
+import Atelier
+import CLinux
+import FastCGI
+import FoundationEssentials
+import Glibc
+import Logging
+
+/// What every process of the program does first.
+enum ProcessSetup {
+    /// The configuration, from the environment; the only place that reads it.
+    ///
+    /// - Throws: ``Settings/Faults`` naming every variable that is wrong.
+    static func settings() throws -> Settings {
+        try Settings(environment: ProcessInfo.processInfo.environment) { path in
+            try String(contentsOfFile: path, encoding: .utf8)
+        }
+    }
+
+    /// The listening socket this process was started with.
+    static func inheritedSocket() throws -> ListeningSocket {
+        try ListeningSocket.inherited(environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// A logger to the journal.
+    static func logger(_ label: String, level: Logger.Level) -> Logger {
+        var handler = JournalLogHandler()
+        handler.logLevel = level
+        return Logger(label: label) { _ in handler }
+    }
+
+    /// Keeps memory small under many threads: few arenas, and large blocks given back when freed
+    /// (mallopt(3); setting the threshold keeps glibc from raising it).
+    static func limitMemory() {
+        mallopt(M_ARENA_MAX, 2)
+        mallopt(M_MMAP_THRESHOLD, 256 * 1024)
+    }
+
+    /// Ends the process when the one that started it ends (prctl(2)).
+    static func dieWithParent() {
+        clinux_set_parent_death_signal(SIGTERM)
+    }
+
+    /// Blocks the signals that ask to end, for this thread and all it starts; ``waitForEnd()`` takes them.
+    static func blockEndSignals() {
+        var signals = endSignals
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    /// Returns when the process is asked to end.
+    static func waitForEnd() {
+        var signals = endSignals
+        var number: Int32 = 0
+        sigwait(&signals, &number)
+    }
+
+    private static var endSignals: sigset_t {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        return signals
+    }
+}

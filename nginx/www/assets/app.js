@@ -1,0 +1,136 @@
+/** Where the page begins: the theme, the session, and which view an address means. */
+import { conversations } from "./lib/conversations.js";
+import { go, h, icon } from "./lib/dom.js";
+import { applyTheme } from "./lib/memory.js";
+import { models } from "./lib/models.js";
+import { session } from "./lib/session.js";
+import "./elements/app-shell.js";
+
+applyTheme();
+
+const shell = document.createElement("app-shell");
+
+/** Every place has an address. `open` gets what the pattern captured. */
+const routes = [
+  { pattern: /^\/$/, open: () => showChat(null) },
+  { pattern: /^\/c\/([^/]+)\/?$/, open: (id) => showChat(decodeURIComponent(id)) },
+  { pattern: /^\/account\/?$/, open: () => showLazily("account-view") },
+];
+const doors = { "/sign-in": "sign-in", "/register": "register" };
+
+async function route() {
+  const path = location.pathname;
+  if (doors[path]) return openDoor(doors[path]);
+  if (!session.user && !(await enter())) return;
+  loadSharedData();
+  if (path !== location.pathname) return; // went elsewhere meanwhile
+  const match = routes.map(({ pattern, open }) => ({ found: pattern.exec(path), open })).find(({ found }) => found);
+  if (!match) return showNowhere();
+  if (!shell.isConnected) document.body.replaceChildren(shell);
+  match.open(...match.found.slice(1));
+}
+
+/** Finds out who is here; false when the person has to sign in, or nobody could be asked. */
+async function enter() {
+  // Three requests side by side instead of one after the other, where they will probably be allowed.
+  if (session.isLikely) loadSharedData();
+  try {
+    await session.load();
+    return true;
+  } catch (problem) {
+    if (problem.status !== 401) showUnreachable(problem);
+    return false;
+  }
+}
+
+let isSharedDataAsked = false;
+
+function loadSharedData() {
+  if (isSharedDataAsked) return;
+  isSharedDataAsked = true;
+  models.load();
+  conversations.load();
+}
+
+function showChat(conversationId) {
+  let view = shell.view;
+  if (view?.localName !== "chat-view") shell.show("chat", view = document.createElement("chat-view"));
+  view.open(conversationId);
+}
+
+async function showLazily(name) {
+  const path = location.pathname;
+  await import(`./elements/${name}.js`);
+  if (location.pathname === path) shell.show("account", document.createElement(name));
+}
+
+async function openDoor(mode) {
+  if (!session.user && session.isLikely) await session.load().catch(() => session.leave());
+  if (session.user) return go("/", { replace: true });
+  await import("./elements/auth-view.js");
+  if (doors[location.pathname] !== mode) return;
+  const view = document.createElement("auth-view");
+  view.mode = mode;
+  document.body.replaceChildren(view);
+  view.focusFirst();
+}
+
+function showBlank(...content) {
+  document.body.replaceChildren(h("main", { class: "blank blank--page", "data-state": "error" }, content));
+}
+
+function showUnreachable(problem) {
+  showBlank(icon("offline"), h("h1", {}, "Atelier cannot be reached"),
+    h("p", {}, `${problem.message} What you wrote is kept in this browser.`),
+    h("div", { class: "actions" }, h("button", { type: "button", class: "button button--main", onclick: route }, "Try again")));
+}
+
+function showNowhere() {
+  document.title = "Not found · Atelier";
+  showBlank(icon("search"), h("h1", {}, "There is nothing at this address"),
+    h("p", {}, "It may have been deleted, or the address is not complete."),
+    h("div", { class: "actions" }, h("a", { class: "button button--main", href: "/" }, "Go to the chat")));
+}
+
+/** The place to go back to once the person has signed in again. */
+const wayBack = {
+  keep: () => sessionStorage.setItem("atelier.back", location.pathname),
+  take() {
+    const path = sessionStorage.getItem("atelier.back");
+    sessionStorage.removeItem("atelier.back");
+    return path ?? "/";
+  },
+};
+
+function forgetSharedData() {
+  models.forget();
+  conversations.forget();
+  isSharedDataAsked = false;
+}
+
+window.addEventListener("atelier:go", ({ detail: { path, replace } }) => {
+  if (path === location.pathname) replace = true;
+  history[replace ? "replaceState" : "pushState"](null, "", path);
+  route();
+});
+window.addEventListener("atelier:session-lost", () => {
+  if (doors[location.pathname]) return;
+  wayBack.keep();
+  session.leave();
+  forgetSharedData();
+  go("/sign-in", { replace: true });
+});
+window.addEventListener("atelier:signed-in", () => go(wayBack.take(), { replace: true }));
+window.addEventListener("atelier:signed-out", () => {
+  forgetSharedData();
+  go("/sign-in");
+});
+window.addEventListener("popstate", route);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href^='/']");
+  if (!link || link.target || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  go(link.getAttribute("href"));
+});
+
+route();

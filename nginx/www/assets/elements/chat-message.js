@@ -1,0 +1,241 @@
+import { copyText, h, icon, iconButton, styles } from "../lib/dom.js";
+import { cost, count, duration, grouped, thought } from "../lib/format.js";
+import { models } from "../lib/models.js";
+import "./markdown-text.js";
+
+await styles(new URL("./chat-message.css", import.meta.url));
+
+const live = new Set(["queued", "running"]);
+
+/**
+ * <chat-message>: one turn, of the person or of a model.
+ *
+ * It shows `message` and what arrives for it; what the person wants done with it leaves as a `message-action`
+ * event with `{action, message, text?}`: regenerate, regenerate-with, edit, sibling, model.
+ */
+export class ChatMessage extends HTMLElement {
+  /** @type {object} as the API has it */
+  message = null;
+  #text = null;
+  #reasoning = null;
+  #thinkingSince = null;
+  #ticking = null;
+  #began = performance.now();
+
+  /** @param {object} message */
+  show(message) {
+    this.message = message;
+    this.dataset.role = message.role;
+    this.classList.add(message.role === "user" ? "me" : "reply");
+    this.classList.remove(message.role === "user" ? "reply" : "me");
+    this.#reasoning = null;
+    clearInterval(this.#ticking);
+    if (message.role === "user") this.#showPerson();
+    else this.#showModel();
+    this.update();
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#ticking);
+  }
+
+  get isLive() {
+    return live.has(this.message.generation?.state);
+  }
+
+  /** Brings everything around the text up to date after `message` changed. */
+  update() {
+    const { message } = this;
+    this.dataset.messageId = message.id ?? "";
+    this.dataset.state = message.state ?? message.generation?.state ?? "completed";
+    if (message.role === "assistant") this.#updateModel();
+    this.querySelector(".meta").replaceChildren(...(message.role === "user" ? this.#personMeta() : this.#modelMeta()));
+  }
+
+  /** The beginning of an answer that is joined while it runs. */
+  restart() {
+    this.#text.show("");
+    this.#reasoning?.remove();
+    this.#reasoning = null;
+    this.#thinkingSince = null;
+  }
+
+  writeReasoning(piece) {
+    if (this.#thinkingSince === null) this.#beginThinking();
+    this.#reasoning.lastElementChild.write(piece);
+  }
+
+  write(piece) {
+    this.#endThinking();
+    this.querySelector(".waiting")?.remove();
+    this.#text.write(piece);
+  }
+
+  /** Nothing more comes. */
+  finish() {
+    this.#endThinking();
+    this.#text.finish();
+    this.message.text = this.#text.text;
+    const { generation } = this.message;
+    generation.elapsed_ms ??= elapsed(generation) ?? performance.now() - this.#began;
+    this.update();
+  }
+
+  /** Puts an editor in the place of the bubble. */
+  edit() {
+    if (this.querySelector(".editor")) return;
+    const bubble = this.querySelector(".bubble");
+    const meta = this.querySelector(".meta");
+    const close = () => { editor.remove(); bubble.hidden = meta.hidden = false; meta.querySelector("[data-action=edit]")?.focus(); };
+    const send = () => {
+      const text = area.value.trim();
+      if (!text) return;
+      close();
+      if (text !== this.message.text) this.#ask("edit", { text });
+    };
+    const area = h("textarea", { class: "input", "aria-label": "Edited text", rows: 3, value: this.message.text });
+    area.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); }
+      if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); send(); }
+    });
+    const editor = h("div", { class: "editor" }, area,
+      h("div", { class: "actions" }, h("span", { class: "help" }, "The old answer stays beside the new one."),
+        h("button", { type: "button", class: "button", onclick: close }, "Cancel"),
+        h("button", { type: "button", class: "button button--main", onclick: send }, "Send")));
+    bubble.hidden = meta.hidden = true;
+    bubble.after(editor);
+    area.style.height = `${Math.min(area.scrollHeight + 4, innerHeight / 2)}px`;
+    area.focus();
+    area.setSelectionRange(area.value.length, area.value.length);
+  }
+
+  #showPerson() {
+    this.replaceChildren(h("h2", { class: "unseen" }, "You"), h("div", { class: "bubble" }, this.message.text), h("div", { class: "meta" }));
+  }
+
+  #showModel() {
+    const { message } = this;
+    this.#text = h("markdown-text", { class: "text" });
+    this.replaceChildren(h("h2", { class: "by" }), this.#text, h("div", { class: "outcome" }), h("div", { class: "meta" }));
+    if (message.reasoning) {
+      this.#addReasoning("").show(message.reasoning);
+      this.#sayThought(message.generation?.reasoning_duration_ms);
+    }
+    if (message.text) this.#text.show(message.text);
+    else if (this.isLive) this.#text.before(h("p", { class: "waiting" }, h("span", { class: "unseen" }, "Waiting for the answer"), h("i"), h("i"), h("i")));
+  }
+
+  #updateModel() {
+    const { generation } = this.message;
+    const name = generation?.model_name || models.nameOf(generation?.model) || "Model";
+    const took = generation && !this.isLive ? elapsed(generation) ?? generation.elapsed_ms : null;
+    this.querySelector(".by").replaceChildren(h("b", {}, name), took !== null && took !== undefined && generation.state === "completed" ? h("span", {}, ` answered in ${duration(took)}`) : "");
+    if (!this.isLive) this.querySelector(".waiting")?.remove();
+    this.querySelector(".outcome").replaceChildren(...(generation && !this.isLive ? this.#outcome(generation) : []));
+  }
+
+  #beginThinking() {
+    this.querySelector(".waiting")?.remove();
+    this.#thinkingSince = performance.now();
+    if (!this.#reasoning) this.#addReasoning("Thinking…");
+    this.#reasoning.dataset.state = "running";
+    const label = this.#reasoning.querySelector("summary span");
+    this.#ticking = setInterval(() => { label.textContent = `Thinking… ${thought(performance.now() - this.#thinkingSince)}`; }, 1000);
+  }
+
+  #endThinking() {
+    if (this.#thinkingSince === null || this.#reasoning?.dataset.state !== "running") return;
+    clearInterval(this.#ticking);
+    this.#reasoning.lastElementChild.finish();
+    this.message.reasoning = this.#reasoning.lastElementChild.text;
+    this.#sayThought(performance.now() - this.#thinkingSince);
+  }
+
+  #addReasoning(label) {
+    const body = h("markdown-text");
+    this.#reasoning = h("details", { class: "reasoning" }, h("summary", {}, icon("right"), h("span", {}, label)), body);
+    this.#text.before(this.#reasoning);
+    return body;
+  }
+
+  #sayThought(ms) {
+    this.#reasoning.dataset.state = "finished";
+    this.#reasoning.querySelector("summary span").textContent = ms === null || ms === undefined ? "Thoughts" : `Thought for ${thought(ms)}`;
+  }
+
+  /** How it ended, where that is not simply well; and what can be done. */
+  #outcome(generation) {
+    const again = (text) => h("div", { class: "actions" }, h("button", { type: "button", class: "button", "data-action": "retry", onclick: () => this.#ask("regenerate") }, icon("again"), text));
+    const calm = (text, action) => h("div", { class: "notice notice--calm" }, h("p", {}, text), action);
+    const hasText = this.message.text !== "";
+    switch (generation.state) {
+      case "stopped": return [h("p", { class: "ending" }, hasText ? "You stopped this answer." : "You stopped this answer before it began.")];
+      case "interrupted": return [calm(hasText ? "The answer broke off on the server. What had arrived is kept." : "The answer broke off on the server before its first word.", again("Answer again"))];
+      case "failed": return [this.#failure(generation.error ?? {}, again("Try again"))];
+    }
+    if (generation.finish_reason === "length") return [calm("The answer ends here because it reached the model's limit of length. Ask it to go on.")];
+    if (generation.finish_reason === "content_filter") return [calm("The provider's content filter ended the answer here.", again("Answer again"))];
+    return [];
+  }
+
+  #failure(problem, again) {
+    const another = ["model_unknown", "provider_auth", "provider_payment", "provider_unavailable", "provider_rate_limited", "context_too_long", "content_refused"].includes(problem.code);
+    if (another) again.append(h("button", { type: "button", class: "button", onclick: () => this.#ask("regenerate-with") }, "Use another model"));
+    return h("div", { class: "notice", "data-code": problem.code ?? "" }, icon("warn"),
+      h("p", {}, problem.detail || problem.title || "The model could not answer.", " Your message is kept."), again);
+  }
+
+  #personMeta() {
+    if (!this.message.id) return [];
+    return [...this.#siblings(),
+      iconButton("copy", "Copy", { onclick: (event) => this.#copy(event) }),
+      iconButton("pen", "Edit", { "data-action": "edit", onclick: () => this.edit() })];
+  }
+
+  #modelMeta() {
+    if (this.isLive) return [];
+    return [
+      this.message.text && iconButton("copy", "Copy", { onclick: (event) => this.#copy(event) }),
+      iconButton("again", "Regenerate", { "data-action": "regenerate", onclick: () => this.#ask("regenerate") }),
+      iconButton("swap", "Regenerate with another model", { "data-action": "regenerate-with", onclick: () => this.#ask("regenerate-with") }),
+      ...this.#siblings(), ...this.#usage()].filter(Boolean);
+  }
+
+  #siblings() {
+    const { id, sibling_ids: ids = [] } = this.message;
+    const at = ids.indexOf(id);
+    if (ids.length < 2 || at < 0) return [];
+    const step = (name, label, to) => iconButton(name, label, { disabled: !ids[to], "data-action": name === "left" ? "previous" : "next", onclick: () => this.#ask("sibling", { to: ids[to] }) });
+    return [h("span", { class: "siblings", role: "group", "aria-label": "Versions" },
+      step("left", "Previous version", at - 1), h("span", {}, `${at + 1} of ${ids.length}`), step("right", "Next version", at + 1))];
+  }
+
+  #usage() {
+    const { prompt_tokens: sent, completion_tokens: made, reasoning_tokens: thinking, cached_tokens: cached, cost_nano_usd: spent, cost_estimated: estimated } = this.message.generation ?? {};
+    const parts = [isNumber(made) && `${count(made)} tokens`, isNumber(spent) && cost(spent, { estimated })].filter(Boolean);
+    if (!parts.length) return [];
+    const details = [isNumber(sent) && `${grouped(sent)} tokens read`, cached > 0 && `${grouped(cached)} of them cached`, isNumber(made) && `${grouped(made)} written`,
+      thinking > 0 && `${grouped(thinking)} of them thinking`, estimated && "cost estimated from the price list"].filter(Boolean);
+    return [h("span", { class: "usage", title: details.join(", ") }, parts.join(" · "))];
+  }
+
+  async #copy({ currentTarget: button }) {
+    const done = await copyText(this.message.text);
+    button.replaceChildren(icon(done ? "check" : "warn"));
+    setTimeout(() => button.replaceChildren(icon("copy")), 1600);
+  }
+
+  #ask(action, more = {}) {
+    this.dispatchEvent(new CustomEvent("message-action", { bubbles: true, detail: { action, message: this.message, element: this, ...more } }));
+  }
+}
+
+const isNumber = (value) => typeof value === "number";
+
+/** From asking to the last word, by the server's clock. */
+function elapsed({ created_ms: from, finished_ms: to }) {
+  return from && to ? Math.max(0, to - from) : null;
+}
+
+customElements.define("chat-message", ChatMessage);

@@ -1,0 +1,383 @@
+import { Problem, api } from "../lib/api.js";
+import { conversations } from "../lib/conversations.js";
+import { go, h, icon, iconButton } from "../lib/dom.js";
+import { drafts, memory } from "../lib/memory.js";
+import { models } from "../lib/models.js";
+import { session } from "../lib/session.js";
+import "./chat-composer.js";
+
+/** When the title is looked at again after the first answer: a model may have thought of a better one. */
+const titleChecksMs = [1500, 4000, 9000];
+
+const finePointer = window.matchMedia("(pointer: fine)");
+
+/** <chat-view>: a conversation, or the place where one begins: title, thread, notices, composer. */
+export class ChatView extends HTMLElement {
+  #id = null;
+  #conversation = null;
+  #model = null;
+  #thread = null;
+  #isOpen = false;
+  /** A text on its way or refused, with what makes sending it again harmless. */
+  #attempt = null;
+  #title = h("h1", { tabindex: -1 });
+  #gauge = document.createElement("context-gauge"); // defined with the thread
+  #body = h("div", { class: "body" });
+  #notices = h("div", { class: "notices", role: "alert" });
+  #connection = h("p", { class: "connection", role: "status" });
+  #composer = document.createElement("chat-composer");
+  #listening = null;
+  #timers = [];
+
+  connectedCallback() {
+    if (!this.hasChildNodes()) this.#build();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    models.addEventListener("change", () => { this.#showModel(); if (this.#isOpen && !this.#id) this.#welcome(); }, { signal });
+    conversations.addEventListener("change", () => this.#showTitle(), { signal });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && this.#thread?.running && !document.querySelector("dialog[open], [popover]:popover-open")) this.#stop();
+    }, { signal });
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+    this.#timers.forEach(clearTimeout);
+  }
+
+  focusComposer() {
+    this.#composer.focusField();
+  }
+
+  /** Shows a conversation; null begins a new one. */
+  async open(id) {
+    if (this.#isOpen && id === this.#id) return this.#arrive();
+    this.#isOpen = true;
+    this.#timers.forEach(clearTimeout);
+    this.#id = id;
+    this.#conversation = id ? conversations.find(id) : null;
+    this.#attempt = null;
+    this.#thread?.remove();
+    this.#thread = null;
+    this.#model = null;
+    this.#notices.replaceChildren();
+    this.#connection.textContent = "";
+    this.#composer.conversationId = id;
+    this.#composer.running = false;
+    this.#composer.hidden = false;
+    this.#showTitle();
+    this.#showModel();
+    this.#showGauge();
+    window.dispatchEvent(new Event("atelier:place"));
+    if (id) await this.#load(id);
+    else this.#welcome();
+    if (this.#id === id) this.#arrive();
+  }
+
+  #build() {
+    this.append(
+      h("header", { class: "top" },
+        iconButton("list", "Conversations", { class: "icon-button narrow", "data-role": "open-list", onclick: () => window.dispatchEvent(new Event("atelier:list")) }),
+        this.#title, this.#gauge,
+        h("a", { class: "icon-button narrow", href: "/", "aria-label": "New conversation" }, icon("plus"))),
+      this.#body,
+      h("div", { class: "foot" }, this.#connection, this.#notices, this.#composer));
+    this.addEventListener("composer-send", ({ detail: { text } }) => this.#send(text));
+    this.addEventListener("composer-stop", () => this.#stop());
+    this.addEventListener("composer-edit-last", () => this.#thread?.editLast());
+    this.addEventListener("composer-model", () => this.#chooseModel());
+    this.addEventListener("input", () => loadThread(), { once: true }); // here by the time it is needed
+    this.addEventListener("thread-run", () => this.#running(this.#thread?.running ?? false));
+    this.addEventListener("thread-connection", ({ detail: connected }) => { this.#connection.textContent = connected ? "" : "Connection lost · reconnecting…"; });
+    this.addEventListener("thread-acknowledged", ({ detail }) => this.#acknowledged(detail));
+    this.addEventListener("thread-change", () => this.#showGauge());
+    this.addEventListener("thread-done", () => this.#done());
+    this.addEventListener("thread-ask", ({ detail }) => this.#askAgain(detail));
+    this.addEventListener("thread-problem", ({ detail: problem }) => this.#notice(problem.message));
+  }
+
+  // A keyboard on a screen hides half of it, so there the field waits to be touched.
+  #arrive() {
+    if (document.querySelector("dialog[open]")) return;
+    if (finePointer.matches) this.focusComposer();
+    else this.#title.focus({ preventScroll: true });
+  }
+
+  // ---- opening
+
+  async #load(id) {
+    this.dataset.state = "loading";
+    this.#body.replaceChildren(skeleton());
+    const thread = loadThread().then(() => document.createElement("chat-thread"));
+    try {
+      const [conversation, element] = await Promise.all([api.get(`/conversations/${id}`), thread]);
+      if (this.#id !== id) return;
+      this.#conversation = conversation;
+      this.#showTitle();
+      this.#showModel();
+      this.#useThread(element);
+      this.#thread.hidden = true;
+      await element.load(id);
+      if (this.#id !== id) return;
+      this.#body.querySelector(".skeleton")?.remove();
+      element.hidden = false;
+      element.toEnd();
+      this.dataset.state = "ready";
+      this.#running(element.running);
+      this.#showGauge();
+    } catch (problem) {
+      if (this.#id === id && problem.name !== "AbortError") this.#failed(problem, id);
+    }
+  }
+
+  #useThread(element) {
+    this.#thread = element;
+    this.#body.append(element);
+  }
+
+  #failed(problem, id) {
+    if (!(problem instanceof Problem)) reportError(problem); // ours, not the server's
+    this.dataset.state = "error";
+    this.#thread?.remove();
+    this.#thread = null;
+    this.#composer.hidden = true;
+    const gone = problem.status === 404;
+    this.#body.replaceChildren(h("div", { class: "blank" }, icon(gone ? "search" : "warn"),
+      h("h2", {}, gone ? "This conversation does not exist" : "The conversation could not be loaded"),
+      h("p", {}, gone ? "It was deleted, or it belongs to somebody else." : `${problem instanceof Problem ? problem.message : "Part of the page could not be loaded."} Its messages are safe on the server.`),
+      h("div", { class: "actions" }, gone
+        ? h("a", { class: "button button--main", href: "/" }, "New conversation")
+        : h("button", { type: "button", class: "button button--main", onclick: () => { this.#isOpen = false; this.open(id); } }, "Try again"))));
+  }
+
+  #welcome() {
+    if (this.#thread) return;
+    this.dataset.state = "empty";
+    const [first] = (session.user?.name ?? "").trim().split(/\s+/);
+    const isAdmin = session.user?.role === "admin";
+    this.#body.replaceChildren(h("div", { class: "welcome" },
+      h("h2", {}, first ? `What are we working on, ${first}?` : "What are we working on?"),
+      h("p", {}, "Write below. Your messages and the answers are kept on this server."),
+      models.isDemoOnly && isAdmin && firstRun(),
+      models.isDemoOnly && !isAdmin && h("p", { class: "notice notice--calm" }, "Only the demo model is set up so far. Ask the person who runs this server for a real one."),
+      models.state === "failed" && h("div", { class: "notice notice--calm" }, h("p", {}, "The models could not be loaded. You can write meanwhile."),
+        h("div", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => models.load() }, "Try again")))));
+  }
+
+  // ---- sending
+
+  async #send(text) {
+    const attempt = this.#attempt?.text === text && this.#attempt.id === this.#id ? this.#attempt : { text, id: this.#id, key: crypto.randomUUID(), conversation: null };
+    this.#attempt = attempt;
+    this.#notices.replaceChildren();
+    this.#composer.clearField(text);
+    this.#running(true);
+    const id = this.#id;
+    try {
+      const thread = await this.#threadToSend(attempt);
+      if (this.#id !== id) return;
+      await thread.send({ text, model: this.#chosen(), key: attempt.key });
+      this.#attempt = null;
+      this.#composer.sent(id, text); // by now the view may be at the new address
+    } catch (problem) {
+      if (problem.name !== "AbortError" && (this.#id === id)) this.#refused(problem, text);
+    }
+  }
+
+  /** A new conversation is made on the server with its first message, and once, however often that is tried. */
+  async #threadToSend(attempt) {
+    if (this.#thread) {
+      if (!this.#thread.conversationId) this.#thread.conversationId = await this.#begin(attempt);
+      return this.#thread;
+    }
+    await loadThread();
+    const id = await this.#begin(attempt);
+    const thread = document.createElement("chat-thread");
+    thread.conversationId = id;
+    this.#body.replaceChildren();
+    this.#useThread(thread);
+    this.dataset.state = "ready";
+    return thread;
+  }
+
+  async #begin(attempt) {
+    const model = this.#chosen();
+    attempt.conversation ??= await api.post("/conversations", model ? { model } : {});
+    return attempt.conversation.id;
+  }
+
+  #acknowledged({ conversation_id: id }) {
+    if (this.#id === id) return;
+    const written = this.#attempt;
+    this.#conversation = { ...written?.conversation, id, title: written?.conversation?.title || beginning(written?.text ?? ""), running: true, updated_ms: Date.now() };
+    drafts.clear(null);
+    this.#id = id;
+    this.#composer.adopt(id);
+    history.pushState(null, "", `/c/${id}`);
+    conversations.put(this.#conversation);
+    window.dispatchEvent(new Event("atelier:place"));
+    this.#showTitle();
+    this.#refresh(id);
+  }
+
+  /** Not sent: the text is back in the field, and the notice says what to do. */
+  #refused(problem, text) {
+    this.#running(false);
+    if (this.#thread && !this.#thread.messages.length) {
+      this.#thread.remove();
+      this.#thread = null;
+      if (this.#id) this.#reopen();
+      else this.#welcome();
+    }
+    this.#composer.giveBack(text);
+    if (problem.status === 401) return; // sign-in comes next, and the draft is kept
+    this.#notice(...this.#adviceFor(problem));
+  }
+
+  #reopen() {
+    loadThread().then(() => {
+      const thread = document.createElement("chat-thread");
+      thread.conversationId = this.#id;
+      this.#body.replaceChildren();
+      this.#useThread(thread);
+    });
+  }
+
+  #adviceFor(problem) {
+    const again = { text: "Send again", run: () => this.#send(this.#composer.text.trim()) };
+    switch (problem.code) {
+      case "unreachable": return [`${problem.message} Your text is kept.`, again];
+      case "busy": return [`The server is busy. Your text is kept${problem.retryAfterS ? `; try again in ${problem.retryAfterS} s` : "; try again in a moment"}.`, again];
+      case "model_unknown": return ["This model is no longer offered. Your text is kept; choose another model.", { text: "Choose a model", run: () => this.#chooseModel() }];
+      case "invalid_body":
+      case "body_too_large": return [`${problem.fields[0]?.message ?? problem.message} Your text is kept; change it and send it again.`];
+      case "not_found": return ["This conversation was deleted elsewhere. Your text is kept; copy it into a new one.", { text: "New conversation", run: () => { drafts.set(null, this.#composer.text); go("/"); } }];
+      default: return [`${problem instanceof Problem ? problem.message : "The page could not send this."} Your text is kept.`, again];
+    }
+  }
+
+  #notice(text, action) {
+    this.#notices.replaceChildren(h("div", { class: "notice" }, icon("warn"), h("p", {}, text),
+      h("div", { class: "actions" },
+        action && h("button", { type: "button", class: "button", onclick: () => { this.#notices.replaceChildren(); action.run(); } }, action.text),
+        h("button", { type: "button", class: "button", onclick: () => { this.#notices.replaceChildren(); this.focusComposer(); } }, "Close"))));
+  }
+
+  /** Another answer to a message, or a message said differently. */
+  async #askAgain({ replyTo, text, parent, from, model, choose }) {
+    let chosen = replyTo ? models.find(model)?.id ?? this.#chosen() : this.#chosen();
+    if (choose) {
+      const { chooseModel } = await import("./model-picker.js");
+      chosen = await chooseModel(chosen, "Answer with");
+      if (!chosen) return;
+    }
+    this.#notices.replaceChildren();
+    try {
+      await this.#thread.send({ replyTo, text, parent, from, model: chosen, key: crypto.randomUUID() });
+    } catch (problem) {
+      if (problem.name === "AbortError") return;
+      if (text) this.#refused(problem, text);
+      else this.#notice(problem.message, { text: "Try again", run: () => this.#askAgain({ replyTo, from, model: chosen }) });
+    }
+  }
+
+  async #stop() {
+    try {
+      await this.#thread?.stop();
+    } catch (problem) {
+      this.#notice(`The answer could not be stopped. ${problem.message}`, { text: "Stop again", run: () => this.#stop() });
+    }
+  }
+
+  #running(running) {
+    this.#composer.running = running;
+    if (this.#id) conversations.touch(this.#id, { running: this.#thread?.running ?? false, ...(running ? { updated_ms: Date.now() } : {}) });
+  }
+
+  // ---- title
+
+  #done() {
+    this.#connection.textContent = "";
+    const id = this.#id;
+    const check = async () => {
+      const conversation = await this.#refresh(id);
+      if (conversation?.title_source !== "text") this.#timers.forEach(clearTimeout);
+    };
+    if (this.#thread?.messages.length <= 2) this.#timers = titleChecksMs.map((ms) => setTimeout(check, ms));
+  }
+
+  async #refresh(id) {
+    try {
+      const conversation = await api.get(`/conversations/${id}`);
+      if (this.#id === id) this.#conversation = conversation;
+      conversations.put({ ...conversation, running: this.#id === id ? this.#thread?.running ?? false : conversation.running });
+      return conversation;
+    } catch {
+      return null; // the title can wait
+    }
+  }
+
+  #showTitle() {
+    const known = this.#id ? conversations.find(this.#id) ?? this.#conversation : null;
+    const title = known?.title || (this.#id && !known ? "" : "New conversation");
+    if (this.#title.textContent !== title) this.#title.textContent = title;
+    this.#title.title = title;
+    document.title = title ? `${title} · Atelier` : "Atelier";
+  }
+
+  // ---- model
+
+  #chosen() {
+    return this.#model ?? models.choose(this.#conversation?.model);
+  }
+
+  #showModel() {
+    const id = this.#chosen();
+    const unknown = models.state === "loading" ? "Loading models…" : models.state === "failed" ? "Models not loaded" : "No model";
+    this.#composer.modelName = id ? models.nameOf(id) : unknown;
+    this.#showGauge();
+  }
+
+  async #chooseModel() {
+    const { chooseModel } = await import("./model-picker.js");
+    const id = await chooseModel(this.#chosen());
+    if (id) {
+      this.#model = id;
+      memory.set("model", id);
+      if (this.#id) api.patch(`/conversations/${this.#id}`, { model: id }).catch(() => {}); // the next message says it anyway
+      this.#showModel();
+    }
+    this.focusComposer();
+  }
+
+  /** How much of the model's memory the conversation takes. */
+  #showGauge() {
+    const usage = this.#thread?.messages.findLast(({ generation }) => generation?.prompt_tokens)?.generation;
+    this.#gauge.show?.(usage ? usage.prompt_tokens + (usage.completion_tokens ?? 0) : null, models.find(this.#chosen())?.context_length ?? null);
+  }
+}
+
+/** The code for messages, Markdown and streams: not needed before there is a conversation. */
+function loadThread() {
+  return import("./chat-thread.js");
+}
+
+function firstRun() {
+  return h("section", { class: "first-run", "data-role": "first-run", "aria-label": "Connect a provider" }, icon("key"),
+    h("div", {}, h("h3", {}, "Connect a provider"),
+      h("p", {}, "The demo model answers meanwhile, without a key and without a network."),
+      h("p", {}, "For real models, set ", h("code", {}, "OPENROUTER_API_KEY"), ", or ", h("code", {}, "ATELIER_PROVIDER_URL"), " and ", h("code", {}, "ATELIER_PROVIDER_KEY"), " for any compatible server, where you start Atelier. Then start it again.")));
+}
+
+/** The first words, as the title until the server has one. */
+function beginning(text) {
+  const line = text.trim().split("\n")[0];
+  return line.length > 60 ? `${line.slice(0, 60).replace(/\s+\S*$/, "")}…` : line;
+}
+
+function skeleton() {
+  return h("div", { class: "skeleton thread-skeleton", role: "status", "aria-label": "Loading the conversation" },
+    h("i", { class: "short" }), h("i"), h("i"), h("i", { class: "part" }), h("i", { class: "short" }), h("i"), h("i", { class: "part" }));
+}
+
+customElements.define("chat-view", ChatView);

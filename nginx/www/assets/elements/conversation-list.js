@@ -1,0 +1,165 @@
+import { conversations, groupByPeriod } from "../lib/conversations.js";
+import { go, h, icon, iconButton, openMenu } from "../lib/dom.js";
+
+/** How long after the last key the list is searched. */
+const searchDelayMs = 180;
+
+/** <conversation-list>: searchable, grouped by day, endless; each row can be renamed and deleted. */
+export class ConversationList extends HTMLElement {
+  #search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search conversations by title", autocomplete: "off", spellcheck: "false", enterkeyhint: "search" });
+  #body = h("div", { class: "rows" });
+  #end = h("div", { class: "end" });
+  #rows = new Map();
+  #shown = "";
+  #timer = null;
+  #listening = null;
+  #nearEnd = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#more(), { rootMargin: "300px" });
+
+  connectedCallback() {
+    if (!this.hasChildNodes()) this.#build();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    conversations.addEventListener("change", () => this.#render(), { signal });
+    window.addEventListener("atelier:place", () => this.#markCurrent(), { signal });
+    this.#nearEnd.observe(this.#end);
+    this.#shown = "";
+    this.#search.value = conversations.query;
+    this.#render();
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+    this.#nearEnd.disconnect();
+    clearTimeout(this.#timer);
+  }
+
+  focusFirst() {
+    (this.querySelector("[aria-current] a") ?? this.#search).focus();
+  }
+
+  #build() {
+    this.classList.add("list");
+    this.setAttribute("role", "complementary");
+    this.setAttribute("aria-label", "Conversations");
+    this.#search.addEventListener("input", () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => conversations.load(this.#search.value.trim()), searchDelayMs);
+    });
+    this.#search.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown") this.querySelector(".conv a")?.focus();
+      if (event.key === "Enter") this.querySelector(".conv a")?.click();
+    });
+    this.#body.addEventListener("keydown", (event) => this.#walk(event));
+    this.append(
+      h("div", { class: "head" },
+        h("label", { class: "search" }, icon("search"), this.#search),
+        h("a", { class: "new", href: "/", "aria-label": "New conversation", title: "New conversation (Ctrl Shift O)" }, icon("plus"))),
+      this.#body);
+  }
+
+  #render() {
+    const { state, items } = conversations;
+    this.dataset.state = state === "ready" && !items.length ? "empty" : state;
+    // A token of the stream touches the store, but rarely what is seen here.
+    const seen = JSON.stringify([this.dataset.state, conversations.hasMore, items.map((item) => [item.id, item.title, item.running, item.updated_ms])]);
+    if (seen === this.#shown) return;
+    this.#shown = seen;
+    const focused = document.activeElement?.closest?.("conversation-list .conv")?.dataset.conversationId;
+    this.#body.replaceChildren(...this.#content(state, items));
+    this.#markCurrent();
+    if (focused && !this.contains(document.activeElement)) this.#rows.get(focused)?.querySelector("a").focus();
+  }
+
+  #content(state, items) {
+    if (state === "failed") return [this.#failure()];
+    if (state === "loading" && !items.length) return [skeleton()];
+    if (!items.length) return [this.#emptiness()];
+    this.#rows.clear();
+    const groups = groupByPeriod(items, Date.now()).map(({ period, items: members }) =>
+      h("section", { "aria-label": period }, h("h2", {}, period), h("ul", {}, members.map((item) => this.#row(item)))));
+    return [...groups, this.#end];
+  }
+
+  #row(item) {
+    const title = item.title || "New conversation";
+    const row = h("li", { class: "conv", "data-conversation-id": item.id, "data-state": item.running ? "running" : "idle" },
+      h("a", { href: `/c/${item.id}`, title }, h("span", {}, title)),
+      item.running && h("i", { class: "live", role: "img", "aria-label": "answer running", title: "answer running" }),
+      iconButton("more", `More for ${title}`, { class: "icon-button more", "aria-haspopup": "menu", onclick: ({ currentTarget }) => this.#menu(currentTarget, item) }));
+    this.#rows.set(item.id, row);
+    return row;
+  }
+
+  #menu(button, item) {
+    openMenu(button, "Conversation", [
+      { text: "Rename", icon: "pen", run: () => this.#rename(item) },
+      { text: "Delete", icon: "trash", danger: true, run: () => this.#remove(item) },
+    ]);
+  }
+
+  async #rename(item) {
+    const { ask } = await import("./ask-dialog.js");
+    await ask({
+      title: "Rename conversation", action: "Rename", input: { label: "Title", value: item.title, maxlength: 200 },
+      run: (title) => conversations.rename(item.id, title),
+    });
+    this.#rows.get(item.id)?.querySelector("a").focus();
+  }
+
+  async #remove(item) {
+    const { ask } = await import("./ask-dialog.js");
+    const done = await ask({
+      title: "Delete this conversation?", text: `“${item.title || "New conversation"}” and all its messages will be gone for good.`, action: "Delete", danger: true,
+      run: () => conversations.remove(item.id),
+    });
+    if (!done) return this.#rows.get(item.id)?.querySelector("a").focus();
+    if (location.pathname === `/c/${item.id}`) go("/", { replace: true });
+    else this.#search.focus();
+  }
+
+  #markCurrent() {
+    for (const [id, row] of this.#rows) {
+      const here = location.pathname === `/c/${id}`;
+      row.toggleAttribute("data-current", here);
+      if (here) row.firstChild.setAttribute("aria-current", "page");
+      else row.firstChild.removeAttribute("aria-current");
+    }
+  }
+
+  async #more() {
+    try {
+      await conversations.loadMore();
+      if (conversations.hasMore) { // still in sight? The observer only tells of changes.
+        this.#nearEnd.unobserve(this.#end);
+        this.#nearEnd.observe(this.#end);
+      }
+    } catch {
+      this.#end.replaceChildren(h("button", { type: "button", class: "button", onclick: () => { this.#end.replaceChildren(); this.#more(); } }, "Load more"));
+    }
+  }
+
+  #walk(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const link = event.target.closest(".conv > a");
+    if (!step || !link) return;
+    event.preventDefault();
+    const links = [...this.querySelectorAll(".conv > a")];
+    (links[links.indexOf(link) + step] ?? this.#search).focus();
+  }
+
+  #failure() {
+    return h("div", { class: "blank" }, h("p", {}, "The conversations could not be loaded. They are safe on the server."),
+      h("div", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => conversations.load() }, "Try again")));
+  }
+
+  #emptiness() {
+    if (conversations.query) return h("div", { class: "blank" }, h("p", {}, `No title contains “${conversations.query}”.`));
+    return h("div", { class: "blank" }, h("p", {}, "Your conversations will be listed here. Write the first message to begin one."));
+  }
+}
+
+function skeleton() {
+  return h("div", { class: "skeleton", "aria-label": "Loading conversations", role: "status" }, Array.from({ length: 7 }, () => h("i")));
+}
+
+customElements.define("conversation-list", ConversationList);

@@ -1,0 +1,25 @@
+import { h, iconButton } from "../lib/dom.js";
+
+const command = /mac|iphone|ipad/i.test(navigator.platform) ? "⌘" : "Ctrl";
+
+const keys = [
+  ["Palette: find a conversation, do something", [command, "K"]],
+  ["New conversation", [command, "Shift", "O"]],
+  ["Write a message", ["/"]],
+  ["Send", ["Enter"]],
+  ["Break the line", ["Shift", "Enter"]],
+  ["Edit the last message, from the empty field", ["↑"]],
+  ["Stop the answer, close what is open", ["Esc"]],
+  ["This sheet", ["?"]],
+];
+
+/** Shows the sheet of keys. */
+export function showKeys() {
+  const dialog = h("dialog", { class: "dialog keys", "aria-labelledby": "keys-title" },
+    h("header", {}, h("h2", { id: "keys-title" }, "Keys"), iconButton("close", "Close", { onclick: () => dialog.close() })),
+    h("dl", {}, keys.map(([what, pressed]) => h("div", {}, h("dt", {}, what), h("dd", {}, pressed.map((key) => h("kbd", {}, key)))))));
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,131 @@
+/** The HTTP API: requests, problems (RFC 9457), and the renewal of a session that has run out. */
+
+const base = "/api/v1";
+
+/** A request that did not succeed. Switch on `code`; `message` is a sentence for a person. */
+export class Problem extends Error {
+  /** @param {{status?: number, code?: string, detail?: string, title?: string, request_id?: string, errors?: {field: string, message: string}[]}} body */
+  constructor(body, { status = body.status ?? 0, retryAfterS = null } = {}) {
+    super(body.detail || body.title || "The server could not do this.");
+    this.status = status;
+    this.code = body.code ?? "internal";
+    this.requestId = body.request_id ?? null;
+    this.fields = Array.isArray(body.errors) ? body.errors : [];
+    this.retryAfterS = retryAfterS;
+  }
+
+  /** Nothing reached the server, or no answer came back. */
+  get isUnreachable() {
+    return this.code === "unreachable";
+  }
+}
+
+/** The problem a failed response carries; proxies answer HTML, so the body may be anything. */
+async function problemOf(response) {
+  const retryAfter = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
+  const options = { status: response.status, retryAfterS: Number.isNaN(retryAfter) ? null : retryAfter };
+  try {
+    return new Problem(await response.json(), options);
+  } catch {
+    return new Problem(withoutBody(response.status), options);
+  }
+}
+
+function withoutBody(status) {
+  if (status === 413) return { code: "body_too_large", detail: "This is too large to send. Shorten it." };
+  if ([502, 503, 504].includes(status)) return { code: "busy", detail: "The server does not answer at the moment." };
+  return { code: "internal", detail: `The server answered with status ${status}.` };
+}
+
+async function attempt(path, { method = "GET", body, headers = {}, signal, keepalive } = {}) {
+  try {
+    return await fetch(base + path, {
+      method,
+      signal,
+      keepalive,
+      credentials: "same-origin",
+      headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem({ code: "unreachable", detail: "The server cannot be reached. Check the connection." });
+  }
+}
+
+let renewedAt = 0;
+let renewing = null;
+
+/**
+ * Renews the session once for however many requests and tabs ask at the same moment: the refresh token is
+ * good for one use, and using it twice would end the session everywhere.
+ * @returns {Promise<boolean>} whether there is a session again
+ */
+function renew(failedRequestBegan) {
+  if (renewedAt > failedRequestBegan) return Promise.resolve(true);
+  renewing ??= locked("atelier.refresh", async () => {
+    const elsewhere = Number(sharedRenewal());
+    if (elsewhere > failedRequestBegan) {
+      renewedAt = elsewhere;
+      return true;
+    }
+    const response = await attempt("/auth/refresh", { method: "POST", body: {} });
+    if (response.status === 401 || response.status === 403) return false;
+    if (!response.ok) throw await problemOf(response);
+    renewedAt = Date.now();
+    shareRenewal(renewedAt);
+    return true;
+  }).finally(() => { renewing = null; });
+  return renewing;
+}
+
+// Another tab may have renewed while this one waited for the lock.
+function sharedRenewal() {
+  try { return localStorage.getItem("atelier.renewed") ?? 0; } catch { return 0; }
+}
+function shareRenewal(at) {
+  try { localStorage.setItem("atelier.renewed", String(at)); } catch { /* then the other tab renews as well */ }
+}
+
+function locked(name, work) {
+  return navigator.locks ? navigator.locks.request(name, work) : work();
+}
+
+const renewable = new Set(["token_expired", "unauthenticated"]);
+
+async function request(path, options = {}) {
+  const began = Date.now();
+  const response = await attempt(path, options);
+  if (response.ok) return response;
+  const problem = await problemOf(response);
+  if (problem.status !== 401 || options.anonymous) throw problem;
+  if (renewable.has(problem.code) && await renew(began)) {
+    const second = await attempt(path, options);
+    if (second.ok) return second;
+    const next = await problemOf(second);
+    if (next.status !== 401) throw next;
+  }
+  window.dispatchEvent(new Event("atelier:session-lost"));
+  throw problem;
+}
+
+async function read(path, options) {
+  const response = await request(path, options);
+  if (response.status === 204) return null;
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem({ code: "unreachable", detail: "The answer of the server broke off." });
+  }
+}
+
+/** JSON in, JSON out; every failure is a `Problem`, except an abort. `anonymous` asks for no session. */
+export const api = {
+  get: (path, options) => read(path, options),
+  post: (path, body = {}, options) => read(path, { ...options, method: "POST", body }),
+  patch: (path, body, options) => read(path, { ...options, method: "PATCH", body }),
+  delete: (path, body, options) => read(path, { ...options, method: "DELETE", body }),
+  /** The response itself, for reading an event stream from its body. */
+  stream: (path, options) => request(path, { ...options, headers: { ...options?.headers, accept: "text/event-stream" } }),
+};

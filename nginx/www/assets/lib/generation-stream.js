@@ -1,0 +1,62 @@
+/** One generation's events from its first to its last, over as many connections as that takes. */
+import { readEvents } from "./sse.js";
+
+/**
+ * The wait before connection attempt `attempt` (1 is the first repeat), with jitter against crowds.
+ * @returns {number} milliseconds
+ */
+export function backoffMs(attempt, random = Math.random) {
+  const ceiling = Math.min(15_000, 400 * 2 ** (attempt - 1));
+  return Math.round(ceiling * (0.5 + random() / 2));
+}
+
+/** How often a stream that never named its generation is asked for again. */
+const openingAttempts = 3;
+
+/**
+ * @typedef {object} Follow
+ * @property {() => Promise<ReadableStream>} open the first connection; asked again only if it is cut before it
+ *   named the generation, so it must be harmless to repeat (an `Idempotency-Key`)
+ * @property {(generationId: string, lastId: string|null) => Promise<ReadableStream>} resume
+ * @property {string|null} [generationId] known already when an answer that runs is joined
+ * @property {(ms: number) => Promise<void>} wait settles after the time, rejects when nobody watches any more
+ * @property {(connected: boolean) => void} [onConnection]
+ * @property {(error: Error) => boolean} isFinal whether an error means that trying again is no use
+ */
+
+/**
+ * Yields `{type, data}` up to and including `done` or `error`. A connection that ends before that was cut, and
+ * the next one goes on where it ended.
+ * @param {Follow} options
+ */
+export async function* followGeneration({ open, resume, generationId = null, wait, onConnection = () => {}, isFinal }) {
+  let lastId = null;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const body = generationId && attempt > 0 ? await resume(generationId, lastId) : await open();
+      onConnection(true);
+      for await (const { type, data, id } of readEvents(body)) {
+        const event = { type, data: parse(data) };
+        if (id) lastId = id;
+        if (type === "generation") generationId = event.data.generation_id;
+        attempt = 0;
+        yield event;
+        if (type === "done" || type === "error") return;
+      }
+    } catch (error) {
+      const opening = !generationId && attempt === 0;
+      if (error.name === "AbortError" || isFinal(error) || opening) throw error;
+    }
+    if (!generationId && attempt + 1 >= openingAttempts) throw new Error("The answer did not begin.");
+    onConnection(false);
+    await wait(backoffMs(attempt + 1));
+  }
+}
+
+function parse(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return {};
+  }
+}
