@@ -59,6 +59,15 @@ let package = Package(
             // A release is stripped: its symbols are three quarters of it.
             linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
 
-        .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: settings),
+        // Tests.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "AtelierTests",
+            dependencies: [
+                "Atelier", "HTTPClient", "Providers", "SQL", "TestSupport", "Threads", "Web", httpTypes,
+                logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "WebTests", dependencies: ["Web", httpTypes, logging], swiftSettings: settings),
     ]
 )

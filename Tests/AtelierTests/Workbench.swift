@@ -1,0 +1,100 @@
+import Atelier
+import FoundationEssentials
+import HTTPTypes
+import Logging
+import TestSupport
+import Web
+
+/// The product of one test: a database and a run directory of its own, and an AI server whose
+/// answers the test writes.
+final class Workbench: Sendable {
+    let product: Product
+    let settings: Settings
+    let server: LocalServer
+    private let directory: String
+
+    static let adminPassword = "correct horse"
+
+    /// - Parameters:
+    ///   - chat: Answers `POST /chat/completions`; `nil` says `Hello there.`
+    init(
+        registration: String = "open", chat: @escaping LocalServer.Handler = { try $0.say(["Hello ", "there."]) }
+    ) throws {
+        server = try LocalServer { exchange in
+            if exchange.request.target.hasSuffix("/models") {
+                try exchange.respond(body: Self.models)
+            } else {
+                try chat(exchange)
+            }
+        }
+        directory = FileManager.default.temporaryDirectory.path + "/atelier-test-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(
+            atPath: directory + "/run", withIntermediateDirectories: true)
+        settings = try Settings(environment: [
+            "ATELIER_STATE": directory, "ATELIER_RUN": directory + "/run",
+            "ATELIER_PROVIDER_URL": server.url + "/v1", "ATELIER_PROVIDER_NAME": "local",
+            "ATELIER_PROVIDER_KIND": "openrouter", "ATELIER_REGISTRATION": registration,
+            "ATELIER_ADMIN_PASSWORD": Self.adminPassword, "ATELIER_TITLE_MODEL": "titles",
+        ]) { _ in "" }
+        _ = try Installation(settings: settings, logger: Self.silentLogger).prepare()
+        product = try Product(settings: settings, logger: Self.silentLogger)
+        try waitForModels()
+    }
+
+    deinit {
+        server.stop()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// A second process' view of the same database and run directory.
+    func secondWorker() throws -> Product {
+        try Product(settings: settings, logger: Self.silentLogger)
+    }
+
+    static let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private static let models = """
+        {"data": [
+            {"id": "writer", "name": "Writer", "context_length": 4096,
+             "pricing": {"prompt": "0.000001", "completion": "0.000002"},
+             "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]}},
+            {"id": "titles", "name": "Titles", "context_length": 4096}
+        ]}
+        """
+
+    private func waitForModels() throws {
+        let admin = try signIn()
+        for _ in 0..<1000 {
+            let list = try admin.get("/models").json(ModelList.self)
+            if !list.items.isEmpty { return }
+            sleep(milliseconds: 5)
+        }
+        throw NoModels()
+    }
+
+    private struct ModelList: Decodable {
+        struct Item: Decodable {}
+        let items: [Item]
+    }
+
+    struct NoModels: Error {}
+}
+
+extension Exchange {
+    /// Answers a chat with pieces of text, as OpenRouter streams them.
+    func say(_ pieces: [String], finish: String = "stop", pauseMilliseconds: Int = 0) throws {
+        try openStream()
+        for piece in pieces {
+            try chunk(Self.event(#"{"choices":[{"delta":{"content":"\#(piece)"}}]}"#))
+            if pauseMilliseconds > 0 { pause(milliseconds: pauseMilliseconds) }
+        }
+        try chunk(Self.event(#"{"choices":[{"delta":{},"finish_reason":"\#(finish)"}]}"#))
+        try chunk(
+            Self.event(
+                #"{"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"cost":0.00002}}"#))
+        try chunk("data: [DONE]\n\n")
+        try endStream()
+    }
+
+    static func event(_ json: String) -> String { "data: \(json)\n\n" }
+}
