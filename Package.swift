@@ -49,10 +49,11 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        .target(name: "DemoProvider", dependencies: ["Web", httpTypes], swiftSettings: settings),
         .executableTarget(
             name: "atelier",
             dependencies: [
-                "Atelier", "CLinux", "FastCGI", "HTTPClient", "Providers", "Threads", "Web", httpTypes, logging,
+                "Atelier", "CLinux", "DemoProvider", "FastCGI", "HTTPClient", "Providers", "Threads", "Web", httpTypes, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings,
@@ -67,6 +68,17 @@ let package = Package(
                 "Atelier", "HTTPClient", "Providers", "SQL", "TestSupport", "Threads", "Web", httpTypes,
                 logging,
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DemoProviderTests", dependencies: ["DemoProvider", "Web", httpTypes],
+            swiftSettings: settings),
+        .testTarget(name: "FastCGITests", dependencies: ["FastCGI"], swiftSettings: settings),
+        .testTarget(
+            name: "HTTPClientTests", dependencies: ["HTTPClient", "TestSupport", httpTypes],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ProvidersTests",
+            dependencies: ["HTTPClient", "Providers", "TestSupport", httpTypes, logging],
             swiftSettings: settings),
         .testTarget(name: "WebTests", dependencies: ["Web", httpTypes, logging], swiftSettings: settings),
     ]

@@ -17,8 +17,8 @@ public final class Server: Sendable {
     private let limits: Limits
     private let handler: Handler
     private let acceptor: Acceptor
-    private let pool: Mutex<Pool>
-    private let failure = Mutex<SystemError?>(nil)
+    private let pool: Locked<Pool>
+    private let failure = Locked<SystemError?>(nil)
     private let aborting = Atomic(false)
     private let stop: Event
     private let end: Event
@@ -29,13 +29,14 @@ public final class Server: Sendable {
     public init(
         socket: ListeningSocket, limits: Limits = Limits(), handler: @escaping Handler
     ) throws(SystemError) {
+        precondition(limits.minimumIdleThreads > 0 && limits.maximumThreads > 0, "\(limits)")
         try Self.initializeLibrary()
         self.limits = limits
         self.handler = handler
         stop = try Event()
         end = try Event()
         acceptor = try Acceptor(socket: socket, stop: stop)
-        pool = Mutex(Pool(limits: limits))
+        pool = Locked(Pool(limits: limits))
     }
 
     /// Sets libfcgi up, and ignores SIGPIPE for the whole process.
@@ -135,16 +136,6 @@ extension Server {
         drain()
     }
 
-    private func answer(_ refusal: Refusal, on connection: Connection) {
-        pool.withLock { $0.statistics.refused += 1 }
-        do throws(ResponseError) {
-            try connection.write(refusal.response.span.bytes)
-            try connection.finish(wholeInputExpected: false)
-        } catch {
-            connection.discard()
-        }
-    }
-
     /// True if the handler was granted a stream.
     private func serve(_ descriptor: Int32, on connection: Connection) -> Bool {
         guard connection.receiveRequest(on: descriptor) else {
@@ -160,6 +151,16 @@ extension Server {
         } catch {
             answer(error, on: connection)
             return false
+        }
+    }
+
+    private func answer(_ refusal: Refusal, on connection: Connection) {
+        pool.withLock { $0.statistics.refused += 1 }
+        do throws(ResponseError) {
+            try connection.write(refusal.response.span.bytes)
+            try connection.finish(wholeInputExpected: false)
+        } catch {
+            connection.discard()
         }
     }
 }

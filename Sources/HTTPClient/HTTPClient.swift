@@ -84,8 +84,8 @@ public final class HTTPClient: Sendable {
         defer { pool.put(handle) }
         let transfer = Transfer(handle, request)
         try request.body.withUnsafeBufferPointer { body in
-            try transfer.prepare(configuration, body: body)
             defer { transfer.finish() }
+            try transfer.prepare(configuration, body: body)
             try cancellation.withHandler { [multi = handle.multi] in
                 curl_multi_wakeup(multi.pointer)
             } _: {

@@ -94,5 +94,7 @@ public struct HTTPClientError: Error, Sendable, Equatable {
 }
 
 extension HTTPClientError: CustomStringConvertible {
-    public var description: String { detail.isEmpty ? code.rawValue : "\(code.rawValue): \(detail)" }
+    public var description: String {
+        detail.isEmpty ? code.rawValue : "\(code.rawValue): \(detail)"
+    }
 }

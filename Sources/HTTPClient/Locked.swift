@@ -31,7 +31,8 @@ package final class Locked<Value>: @unchecked Sendable {
     /// ``withLock(_:)`` only: it gives the lock up while it sleeps. It may also wake for no reason.
     ///
     /// - Parameter deadline: On the clock the condition was made with.
-    package func sleep(on condition: UnsafeMutablePointer<pthread_cond_t>, until deadline: timespec) {
+    package func sleep(on condition: UnsafeMutablePointer<pthread_cond_t>, until deadline: timespec)
+    {
         var deadline = deadline
         pthread_cond_timedwait(condition, mutex, &deadline)
     }

@@ -50,7 +50,9 @@ extension Transfer {
     }
 
     private static let hasAuthorityDirectory: Bool = {
-        guard let path = curl_version_info(CURLVERSION_SEVENTH)?.pointee.capath else { return false }
+        guard let path = curl_version_info(CURLVERSION_SEVENTH)?.pointee.capath else {
+            return false
+        }
         return access(path, R_OK | X_OK) == 0
     }()
 

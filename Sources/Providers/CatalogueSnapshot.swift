@@ -15,7 +15,8 @@ public struct CatalogueSnapshot: Sendable {
             for info in provider.models where positions[prefix + info.id] == nil {
                 positions[prefix + info.id] = models.count
                 models.append(
-                    CatalogueModel(id: prefix + info.id, provider: provider.status.name, info: info))
+                    CatalogueModel(id: prefix + info.id, provider: provider.status.name, info: info)
+                )
             }
         }
         self.models = models

@@ -22,7 +22,9 @@ struct ChatAssembly {
         guard !isDone else { return }
         if event.data.starts(with: "[DONE]".utf8) {
             isDone = true
-        } else if event.isError, let error = decoder.read(WireErrorBody.self, from: event.data)?.error {
+        } else if event.isError,
+            let error = decoder.read(WireErrorBody.self, from: event.data)?.error
+        {
             chunks += 1
             self.error = error
         } else if let chunk = decoder.read(ChatChunk.self, from: event.data) {
@@ -102,7 +104,8 @@ struct ChatAssembly {
 
     /// NUL is legal in JSON, but ends a C string and is refused by some databases.
     private static func withoutNUL(_ text: String) -> String {
-        text.utf8.contains(0) ? String(text.unicodeScalars.filter { $0 != "\0" }.map(Character.init)) : text
+        text.utf8.contains(0)
+            ? String(text.unicodeScalars.filter { $0 != "\0" }.map(Character.init)) : text
     }
 
     // MARK: Outcome out
@@ -128,7 +131,8 @@ struct ChatAssembly {
     private func reportedError(_ redactor: Redactor) -> ProviderError? {
         if let error { return ProviderError(error, head: nil, redactor: redactor) }
         let native = outcome.nativeFinishReason
-        guard outcome.finishReason == "error" || native == "network_error" || native == "error" else {
+        guard outcome.finishReason == "error" || native == "network_error" || native == "error"
+        else {
             return nil
         }
         return ProviderError(

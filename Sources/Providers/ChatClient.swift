@@ -36,7 +36,8 @@ public struct ChatClient: Sendable {
         do {
             call = try Self.call(request, endpoint)
         } catch {
-            return .refused(ProviderError(.error, details: redactor.excerpt("\(error)", limit: 1_000)))
+            return .refused(
+                ProviderError(.error, details: redactor.excerpt("\(error)", limit: 1_000)))
         }
         var answer = Answer(progress: endpoint.timeouts.progress)
         do {

@@ -79,12 +79,12 @@ extension JSONDecoder {
     /// Decodes bytes where they lie. Invalid UTF-8 is replaced, not refused.
     func read<Value: Decodable>(_ type: Value.Type, from bytes: UnsafeRawBufferPointer) -> Value? {
         guard let start = bytes.baseAddress else { return nil }
+        guard (try? UTF8Span(validating: bytes.bindMemory(to: UInt8.self).span)) != nil else {
+            return try? decode(type, from: Data(String(decoding: bytes, as: UTF8.self).utf8))
+        }
         let data = Data(
             bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count,
             deallocator: .none)
-        if let value = try? decode(type, from: data) { return value }
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard text.utf8.count != bytes.count || !text.utf8.elementsEqual(bytes) else { return nil }
-        return try? decode(type, from: Data(text.utf8))
+        return try? decode(type, from: data)
     }
 }

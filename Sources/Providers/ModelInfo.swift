@@ -45,8 +45,10 @@ struct WireModel: Decodable {
         let architecture = object.object("architecture")
         (info.inputModalities, info.outputModalities) = Self.modalities(architecture)
         info.prices = object.object("pricing").flatMap { ModelPrices($0) }
-        info.createdMs = object.integer("created").flatMap { (1...9_999_999_999).contains($0) ? $0 : nil }
-            .map { Int64($0) * 1_000 }
+        info.createdMs = object.integer("created").flatMap {
+            (1...9_999_999_999).contains($0) ? $0 : nil
+        }
+        .map { Int64($0) * 1_000 }
         self.info = info
         ownedBy = object.text("owned_by")
         isRich = architecture != nil && info.prices != nil

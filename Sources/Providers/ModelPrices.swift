@@ -75,8 +75,9 @@ extension ModelPrices {
         reasoning = pricing.number("internal_reasoning").flatMap { Money.nanoUSDPerMillion($0) }
         request = pricing.number("request").flatMap { Money.nanoUSD($0) }
         guard prompt != nil || completion != nil else { return nil }
-        guard let lowest = [prompt, completion, cacheRead, cacheWrite, reasoning, request]
-            .compactMap({ $0 }).min(), lowest < 0
+        guard
+            let lowest = [prompt, completion, cacheRead, cacheWrite, reasoning, request]
+                .compactMap({ $0 }).min(), lowest < 0
         else { return }
         self = ModelPrices()
         varies = true

@@ -16,12 +16,14 @@ extension ProviderError {
         self.init(code, Self.message(code, status, prose, redactor))
         self.status = status
         details = Self.details(error, status, redactor)
-        retryAfter = code == .unavailable || code == .rateLimited
+        retryAfter =
+            code == .unavailable || code == .rateLimited
             ? RetryHint.duration(error: error, headers: head?.headerFields ?? [:]) : nil
         isRetryable = Self.isRetryable(error, code, status, retryAfter)
         if code == .payment { explainPayment(prose) }
         if code == .rateLimited, let retryAfter {
-            message = "The provider limits how often it may be asked. Try again in "
+            message =
+                "The provider limits how often it may be asked. Try again in "
                 + Self.spoken(retryAfter) + "."
         }
     }
@@ -142,7 +144,8 @@ extension ProviderError {
         }
     }
 
-    private static func details(_ error: WireError, _ status: Int?, _ redactor: Redactor) -> String {
+    private static func details(_ error: WireError, _ status: Int?, _ redactor: Redactor) -> String
+    {
         let parts = [
             status.map { "status \($0)" },
             error.types.isEmpty ? nil : "type \(error.types.joined(separator: ", "))",

@@ -10,7 +10,10 @@ extension ProviderError {
             case .resolve, .connect, .send, .emptyReply: (.unavailable, nil)
             case .receive, .truncated:
                 error.responseStarted
-                    ? (.unavailable, "The connection to the provider broke. The answer is incomplete.")
+                    ? (
+                        .unavailable,
+                        "The connection to the provider broke. The answer is incomplete."
+                    )
                     : (.unavailable, nil)
             case .addressRefused, .invalidURL:
                 (.unavailable, "The provider's address is not allowed here.")

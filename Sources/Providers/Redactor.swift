@@ -35,7 +35,8 @@ struct Redactor {
         var result = ""
         var run = ""
         for character in word {
-            if character.isASCII, character.isLetter || character.isNumber || "-_*.".contains(character)
+            if character.isASCII,
+                character.isLetter || character.isNumber || "-_*.".contains(character)
             {
                 run.append(character)
             } else {

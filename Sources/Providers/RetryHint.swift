@@ -12,7 +12,9 @@ enum RetryHint {
         if let text = headers[milliseconds], let value = Double(text), value >= 0, value < 1e12 {
             return .milliseconds(Int64(value))
         }
-        if let text = headers[.retryAfter], let wait = retryAfter(text, headers, now) { return wait }
+        if let text = headers[.retryAfter], let wait = retryAfter(text, headers, now) {
+            return wait
+        }
         return (headers[reset] ?? error.resetHeader).flatMap { resetWait($0, now) }
     }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// An event of a `text/event-stream`, as far as AI servers use them.
 public struct ServerSentEvent {
     /// The `data` lines, joined with line feeds. Valid only while the parser hands the event over.
@@ -44,22 +46,18 @@ public struct ServerSentEventParser {
         guard !bytes.isEmpty else { return }
         var start = skipsLineFeed && bytes[0] == lineFeed ? 1 : 0
         skipsLineFeed = false
-        var position = start
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            guard byte == lineFeed || byte == carriageReturn else { continue }
-            try endLine(UnsafeRawBufferPointer(rebasing: bytes[start..<(position - 1)]), onEvent)
-            if byte == carriageReturn {
-                if position == bytes.count {
-                    skipsLineFeed = true
-                } else if bytes[position] == lineFeed {
-                    position += 1
-                }
+        var ends = LineEnds(bytes)
+        while let end = ends.next(from: start) {
+            try endLine(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), onEvent)
+            start = end + 1
+            guard bytes[end] == carriageReturn else { continue }
+            if start == bytes.count {
+                skipsLineFeed = true
+            } else if bytes[start] == lineFeed {
+                start += 1
             }
-            start = position
         }
-        line.append(contentsOf: bytes[start...])
+        line.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start...]))
         try checkLength()
     }
 
@@ -110,7 +108,7 @@ public struct ServerSentEventParser {
 
     private mutating func append(_ value: Slice<UnsafeRawBufferPointer>) throws {
         if hasData { data.append(lineFeed) }
-        data.append(contentsOf: value)
+        data.append(contentsOf: UnsafeRawBufferPointer(rebasing: value))
         hasData = true
         try checkLength()
     }
@@ -135,6 +133,35 @@ public struct ServerSentEventParser {
     private static func emptied(_ bytes: consuming [UInt8]) -> [UInt8] {
         bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 20)
         return bytes
+    }
+}
+
+/// Finds line ends. Each kind is looked for once, ahead, so that no byte is looked at twice for it.
+private struct LineEnds {
+    private let bytes: UnsafeRawBufferPointer
+    private var nextLineFeed: Int
+    private var nextReturn: Int
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        nextLineFeed = Self.find(lineFeed, in: bytes, from: 0)
+        nextReturn = Self.find(carriageReturn, in: bytes, from: 0)
+    }
+
+    /// The first LF or CR at `start` or later.
+    mutating func next(from start: Int) -> Int? {
+        if nextLineFeed < start { nextLineFeed = Self.find(lineFeed, in: bytes, from: start) }
+        if nextReturn < start { nextReturn = Self.find(carriageReturn, in: bytes, from: start) }
+        let end = min(nextLineFeed, nextReturn)
+        return end < bytes.count ? end : nil
+    }
+
+    /// - Returns: The number of bytes when there is none.
+    private static func find(_ byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard let base = bytes.baseAddress, start < bytes.count,
+            let found = memchr(base + start, Int32(byte), bytes.count - start)
+        else { return bytes.count }
+        return UnsafeRawPointer(found) - base
     }
 }
 

@@ -72,7 +72,9 @@ struct ToolCallCollector {
     private func position(of fragment: ToolCallFragment) -> Int? {
         if let index = fragment.index { return calls.lastIndex { $0.index == index } }
         if let id = fragment.id { return calls.lastIndex { $0.call.id == id } }
-        guard fragment.name.isEmpty || calls.last?.call.arguments.isEmpty == true else { return nil }
+        guard fragment.name.isEmpty || calls.last?.call.arguments.isEmpty == true else {
+            return nil
+        }
         return calls.indices.last
     }
 }

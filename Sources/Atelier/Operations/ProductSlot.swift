@@ -10,7 +10,6 @@ public final class ProductSlot: Sendable {
     private let settings: Settings
     private let logger: Logger
     private let product = Monitor<Product?>(nil)
-    private let fallback: Application
 
     /// How often the database is tried again.
     private static let pause = Duration.seconds(2)
@@ -18,7 +17,6 @@ public final class ProductSlot: Sendable {
     public init(settings: Settings, logger: Logger) {
         self.settings = settings
         self.logger = logger
-        fallback = Self.fallback(logger)
     }
 
     /// Opens the product; when its database is out of reach, goes on trying in the background.
@@ -37,8 +35,9 @@ public final class ProductSlot: Sendable {
 
     /// Answers a request.
     public func respond(to request: Request) -> Response {
-        guard let product = product.withLock({ $0 }) else { return fallback.respond(to: request) }
-        return product.respond(to: request)
+        if let product = product.withLock({ $0 }) { return product.respond(to: request) }
+        if request.path.hasSuffix("/health/live") { return .json(["status": "ok"]) }
+        return StorageProblem.unavailable().response(requestID: request.id)
     }
 
     private func tryToOpen() throws {
@@ -53,10 +52,5 @@ public final class ProductSlot: Sendable {
             guard (try? tryToOpen()) == nil else { break }
         }
         logger.notice("the database can be used again")
-    }
-
-    /// Alive, and unable to do anything.
-    private static func fallback(_ logger: Logger) -> Application {
-        Application(Router(), logger: logger) { _ in nil }
     }
 }

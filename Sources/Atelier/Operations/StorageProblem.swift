@@ -15,10 +15,7 @@ struct StorageProblem {
                 "There is no space left to store this. Nothing was lost; ask the administrator to make room.",
                 cause: error)
         case .busy, .readOnly, .missing, .cannotOpen, .notADatabase, .corrupt, .io:
-            problem = Problem(
-                .serviceUnavailable, "storage_unavailable",
-                "The database cannot be used right now. Try again in a moment; if it stays, tell the administrator.",
-                headers: [.retryAfter: "5"], cause: error)
+            problem = Self.unavailable(cause: error)
         case .constraint:
             problem = Problem(
                 .conflict, "conflict", "Something this depends on was changed or removed meanwhile.",
@@ -26,6 +23,13 @@ struct StorageProblem {
         case .schemaTooNew, .schemaTooOld, .typeMismatch, .misuse, .other:
             return nil
         }
+    }
+
+    static func unavailable(cause: (any Error)? = nil) -> Problem {
+        Problem(
+            .serviceUnavailable, "storage_unavailable",
+            "The database cannot be used right now. Try again in a moment; if it stays, tell the administrator.",
+            headers: [.retryAfter: "5"], cause: cause)
     }
 
     /// The translation for ``Application``.

@@ -1,6 +1,6 @@
 /** Where the page begins: the theme, the session, and which view an address means. */
 import { conversations } from "./lib/conversations.js";
-import { go, h, icon } from "./lib/dom.js";
+import { go, h, icon, textButton } from "./lib/dom.js";
 import { applyTheme } from "./lib/memory.js";
 import { models } from "./lib/models.js";
 import { session } from "./lib/session.js";
@@ -82,7 +82,7 @@ function showBlank(...content) {
 function showUnreachable(problem) {
   showBlank(icon("offline"), h("h1", {}, "Atelier cannot be reached"),
     h("p", {}, `${problem.message} What you wrote is kept in this browser.`),
-    h("div", { class: "actions" }, h("button", { type: "button", class: "button button--main", onclick: route }, "Try again")));
+    h("div", { class: "actions" }, textButton("Try again", route, { class: "button button--main" })));
 }
 
 function showNowhere() {

@@ -1,5 +1,5 @@
 import { api } from "../lib/api.js";
-import { announce, h, icon, styles } from "../lib/dom.js";
+import { announce, h, icon, styles, textButton } from "../lib/dom.js";
 import { ago, day } from "../lib/format.js";
 import { applyTheme, memory } from "../lib/memory.js";
 import { session } from "../lib/session.js";
@@ -16,7 +16,18 @@ export class AccountView extends HTMLElement {
     const { user } = session;
     const title = h("h1", { tabindex: -1 }, "Account");
     this.replaceChildren(h("div", { class: "page" },
-      h("header", {}, title, h("p", {}, user.email, user.role === "admin" && h("span", { class: "role" }, "admin"), ` · since ${day(user.created_ms)}`)),
+      h(
+        "header",
+        {},
+        title,
+        h(
+          "p",
+          {},
+          user.email,
+          user.role === "admin" && h("span", { class: "role" }, "admin"),
+          ` · since ${day(user.created_ms)}`,
+        ),
+      ),
       section("name", "Name", nameForm()),
       section("theme", "Theme", themeChoice()),
       section("password", "Password", passwordForm(() => this.#showSessions())),
@@ -32,11 +43,15 @@ export class AccountView extends HTMLElement {
     try {
       const { items } = await api.get("/users/me/sessions");
       this.#sessions.dataset.state = "ready";
-      this.#sessions.replaceChildren(h("ul", {}, items.sort((a, b) => b.current - a.current || b.last_used_ms - a.last_used_ms).map((item) => this.#session(item))));
+      this.#sessions.replaceChildren(h(
+        "ul",
+        {},
+        items.sort((a, b) => b.current - a.current || b.last_used_ms - a.last_used_ms).map((item) => this.#session(item)),
+      ));
     } catch (problem) {
       this.#sessions.dataset.state = "error";
       this.#sessions.replaceChildren(h("div", { class: "notice" }, icon("warn"), h("p", {}, problem.message),
-        h("div", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => this.#showSessions() }, "Try again"))));
+        h("div", { class: "actions" }, textButton("Try again", () => this.#showSessions()))));
     }
   }
 
@@ -54,8 +69,21 @@ export class AccountView extends HTMLElement {
       }
     };
     return h("li", { "data-session-id": item.id },
-      h("div", {}, h("b", {}, name), h("p", {}, [item.address, item.current ? "this browser" : `used ${ago(item.last_used_ms, Date.now())}`].filter(Boolean).join(" · "))),
-      item.current ? h("span", { class: "here" }, "here") : h("button", { type: "button", class: "button", "aria-label": `Sign out ${name}`, onclick: end }, "Sign out"));
+      h(
+        "div",
+        {},
+        h("b", {}, name),
+        h(
+          "p",
+          {},
+          [item.address, !item.current && `used ${ago(item.last_used_ms, Date.now())}`].filter(Boolean).join(" · "),
+        ),
+      ),
+      item.current ? h("span", { class: "here" }, "This browser") : h(
+        "button",
+        { type: "button", class: "button", "aria-label": `Sign out ${name}`, onclick: end },
+        "Sign out",
+      ));
   }
 }
 
@@ -83,11 +111,20 @@ function form(fields, action, run) {
 }
 
 function field(name, label, attributes) {
-  return h("div", { class: "field" }, h("label", { for: `account-field-${name}` }, label), h("input", { class: "input", id: `account-field-${name}`, name, required: true, ...attributes }));
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: `account-field-${name}` }, label),
+    h("input", { class: "input", id: `account-field-${name}`, name, required: true, ...attributes }),
+  );
 }
 
 function nameForm() {
-  return form([field("name", "Your name", { value: session.user.name, autocomplete: "name", maxlength: 100 })], "Save", async ({ elements }) => {
+  return form([field(
+    "name",
+    "Your name",
+    { value: session.user.name, autocomplete: "name", maxlength: 100 },
+  )], "Save", async ({ elements }) => {
     session.user = await api.patch("/users/me", { name: elements.name.value.trim() });
     return "Saved.";
   });
@@ -113,7 +150,12 @@ function themeChoice() {
   return h("div", { class: "themes", role: "radiogroup", "aria-labelledby": "account-theme", onchange: ({ target }) => {
     memory.set("theme", target.value === "system" ? null : target.value);
     applyTheme();
-  } }, ["system", "light", "dark"].map((theme) => h("label", {}, h("input", { type: "radio", name: "theme", value: theme, checked: theme === kept }), h("span", {}, theme[0].toUpperCase() + theme.slice(1)))));
+  } }, ["system", "light", "dark"].map((theme) => h(
+    "label",
+    {},
+    h("input", { type: "radio", name: "theme", value: theme, checked: theme === kept }),
+    h("span", {}, theme[0].toUpperCase() + theme.slice(1)),
+  )));
 }
 
 function leaving() {
@@ -139,7 +181,12 @@ function leaving() {
   };
   return h("div", {}, h("div", { class: "row" },
     h("button", { type: "button", class: "button", onclick: signOut }, icon("out"), "Sign out"),
-    h("button", { type: "button", class: "button button--quiet-danger", onclick: remove }, icon("trash"), "Delete account")), outcome);
+    h(
+      "button",
+      { type: "button", class: "button button--quiet-danger", onclick: remove },
+      icon("trash"),
+      "Delete account",
+    )), outcome);
 }
 
 /** "Firefox on Linux", from what a browser says of itself. */

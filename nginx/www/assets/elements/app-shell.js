@@ -69,7 +69,11 @@ export class AppShell extends HTMLElement {
     };
     swipeAway(this.#list, () => this.closeList());
     this.append(
-      h("a", { class: "skip", href: "#main", onclick: (event) => { event.preventDefault(); this.#main.focus(); } }, "Skip to the content"),
+      h(
+        "a",
+        { class: "skip", href: "#main", onclick: (event) => { event.preventDefault(); this.#main.focus(); } },
+        "Skip to the content",
+      ),
       h("nav", { class: "rail", "aria-label": "Areas" },
         h("a", { class: "mark", href: "/", "aria-label": "Atelier, new conversation" }, "A"),
         area("chat", "/", "Chat", icon("chat")),
@@ -99,7 +103,10 @@ export class AppShell extends HTMLElement {
   #key(event) {
     const command = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
-    if (command && !event.altKey && key === "k") this.#take(event, () => import("./command-palette.js").then((m) => m.openPalette()));
+    if (command && !event.altKey && key === "k") this.#take(
+      event,
+      () => import("./command-palette.js").then((m) => m.openPalette()),
+    );
     else if (command && event.shiftKey && key === "o") this.#take(event, () => go("/"));
     else if (event.key === "Escape" && this.dataset.list === "open") this.#take(event, () => this.closeList());
     else if (command || event.altKey || isTyping(event.target)) return;
@@ -108,7 +115,7 @@ export class AppShell extends HTMLElement {
   }
 
   #take(event, action) {
-    if (document.querySelector("dialog[open]")) return;
+    if (document.querySelector("dialog[open], [popover]:popover-open")) return; // they take their keys themselves
     event.preventDefault();
     action();
   }
@@ -134,7 +141,11 @@ function swipeAway(pane, close) {
     start = null;
     moved = 0;
   };
-  pane.addEventListener("touchstart", ({ touches: [touch] }) => { start = { x: touch.clientX, y: touch.clientY }; }, { passive: true });
+  pane.addEventListener(
+    "touchstart",
+    ({ touches: [touch] }) => { start = { x: touch.clientX, y: touch.clientY }; },
+    { passive: true },
+  );
   pane.addEventListener("touchmove", ({ touches: [touch] }) => {
     if (!start || !narrow.matches) return;
     const across = touch.clientX - start.x;

@@ -1,4 +1,4 @@
-import { h } from "../lib/dom.js";
+import { h, textButton } from "../lib/dom.js";
 
 /**
  * Asks before something is done, and does it while the dialog is open, so that a failure is told where it happened.
@@ -10,10 +10,21 @@ import { h } from "../lib/dom.js";
 export function ask({ title, text, action, danger = false, input, run }) {
   return new Promise((resolve) => {
     let done = false;
-    const field = input && h("input", { class: "input", id: "ask-input", required: true, type: input.type ?? "text", autocomplete: input.autocomplete ?? "off", maxlength: input.maxlength, value: input.value ?? "" });
+    const field = input && h(
+      "input",
+      {
+        class: "input",
+        id: "ask-input",
+        required: true,
+        type: input.type ?? "text",
+        autocomplete: input.autocomplete ?? "off",
+        maxlength: input.maxlength,
+        value: input.value ?? "",
+      },
+    );
     const fault = h("p", { class: "notice", role: "alert", hidden: true });
     const act = h("button", { class: `button ${danger ? "button--danger" : "button--main"}` }, action);
-    const cancel = h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel");
+    const cancel = textButton("Cancel", () => dialog.close());
     const submit = async (event) => {
       event.preventDefault();
       if (field && input.type !== "password" && !field.value.trim()) return;

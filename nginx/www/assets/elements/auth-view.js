@@ -9,7 +9,11 @@ export const shortestPassword = 8;
 
 const words = {
   "sign-in": { title: "Sign in", action: "Sign in", other: ["New here? ", "/register", "Create an account"] },
-  register: { title: "Create an account", action: "Create account", other: ["Already have one? ", "/sign-in", "Sign in"] },
+  register: {
+    title: "Create an account",
+    action: "Create account",
+    other: ["Already have one? ", "/sign-in", "Sign in"],
+  },
 };
 
 /** <auth-view>: sign-in, or registration where the server allows it. */
@@ -32,7 +36,17 @@ export class AuthView extends HTMLElement {
       h("h1", {}, title),
       h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); this.#send(); } },
         isNew && this.#field("name", "Name", { autocomplete: "name", maxlength: 100 }),
-        this.#field("email", "Email", { type: "email", autocomplete: isNew ? "email" : "username", inputmode: "email", spellcheck: "false", autocapitalize: "off" }),
+        this.#field(
+          "email",
+          "Email",
+          {
+            type: "email",
+            autocomplete: isNew ? "email" : "username",
+            inputmode: "email",
+            spellcheck: "false",
+            autocapitalize: "off",
+          },
+        ),
         this.#password(isNew),
         this.#fault, this.#submit),
       this.#other));
@@ -44,7 +58,17 @@ export class AuthView extends HTMLElement {
   }
 
   #field(name, label, attributes, help) {
-    const input = h("input", { class: "input", id: `auth-${name}`, name, required: true, ...attributes, "aria-describedby": `auth-${name}-help` });
+    const input = h(
+      "input",
+      {
+        class: "input",
+        id: `auth-${name}`,
+        name,
+        required: true,
+        ...attributes,
+        "aria-describedby": `auth-${name}-help`,
+      },
+    );
     const fault = h("p", { class: "fault", id: `auth-${name}-help` }, "");
     const note = help && h("p", { class: "help" }, help);
     this.#fields.set(name, { input, fault });
@@ -53,7 +77,12 @@ export class AuthView extends HTMLElement {
   }
 
   #password(isNew) {
-    const field = this.#field("password", "Password", { type: "password", autocomplete: isNew ? "new-password" : "current-password" }, isNew ? `At least ${shortestPassword} characters.` : null);
+    const field = this.#field(
+      "password",
+      "Password",
+      { type: "password", autocomplete: isNew ? "new-password" : "current-password" },
+      isNew ? `At least ${shortestPassword} characters.` : null,
+    );
     const { input } = this.#fields.get("password");
     const toggle = iconButton("eye", "Show password", { "aria-pressed": "false", onclick: () => {
       const shown = input.type === "password";
@@ -82,12 +111,19 @@ export class AuthView extends HTMLElement {
 
   #closed() {
     this.dataset.state = "closed";
-    this.querySelector("form").replaceWith(h("p", {}, "This server takes no new accounts. Ask the person who runs it."));
+    this.querySelector("form").replaceWith(h(
+      "p",
+      {},
+      "This server takes no new accounts. Ask the person who runs it.",
+    ));
     this.#other.replaceChildren(h("a", { href: "/sign-in" }, "Sign in"));
   }
 
   async #send() {
-    const values = Object.fromEntries([...this.#fields].map(([name, { input }]) => [name, name === "password" ? input.value : input.value.trim()]));
+    const values = Object.fromEntries([...this.#fields].map(([name, { input }]) => [
+      name,
+      name === "password" ? input.value : input.value.trim(),
+    ]));
     this.#fault.replaceChildren();
     if (!this.#check(values)) return;
     this.#busy(true);

@@ -10,8 +10,26 @@ const hint = "Enter sends · Shift+Enter breaks the line · your draft is kept";
  * letter until `sent()`; `giveBack()` returns a text that could not be sent.
  */
 export class ChatComposer extends HTMLElement {
-  #area = h("textarea", { "aria-label": "Message", placeholder: "Write a message", rows: 1, enterkeyhint: "send", "aria-describedby": "composer-hint" });
-  #model = h("button", { type: "button", class: "model", "aria-haspopup": "dialog", "data-role": "model-button", onclick: () => this.#fire("composer-model") });
+  #area = h(
+    "textarea",
+    {
+      "aria-label": "Message",
+      placeholder: "Write a message",
+      rows: 1,
+      enterkeyhint: "send",
+      "aria-describedby": "composer-hint",
+    },
+  );
+  #model = h(
+    "button",
+    {
+      type: "button",
+      class: "model",
+      "aria-haspopup": "dialog",
+      "data-role": "model-button",
+      onclick: () => this.#fire("composer-model"),
+    },
+  );
   #button = h("button", { class: "send" });
   #hint = h("p", { class: "hint", id: "composer-hint" }, hint);
   #conversationId = null;
@@ -41,6 +59,8 @@ export class ChatComposer extends HTMLElement {
 
   /** Whether this conversation's answer is being written: Send is Stop then. */
   set running(running) {
+    // Stop turns into a Send that may be disabled, and a disabled button loses the focus.
+    if (this.#running && !running && document.activeElement === this.#button) this.#area.focus({ preventScroll: true });
     this.#running = running;
     this.dataset.state = running ? "running" : "idle";
     this.#hint.textContent = hint;
@@ -53,7 +73,11 @@ export class ChatComposer extends HTMLElement {
 
   /** @param {string} name what the answer will be written by */
   set modelName(name) {
-    this.#model.replaceChildren(h("span", { class: "unseen" }, "Model: "), h("span", { class: "name" }, name), icon("down"));
+    this.#model.replaceChildren(
+      h("span", { class: "unseen" }, "Model: "),
+      h("span", { class: "name" }, name),
+      icon("down"),
+    );
     this.#model.title = `Model: ${name}. Choose another.`;
   }
 
@@ -81,12 +105,18 @@ export class ChatComposer extends HTMLElement {
 
   #build() {
     this.append(
-      h("form", { class: "box", onsubmit: (event) => { event.preventDefault(); this.#running ? this.#fire("composer-stop") : this.#send(); } },
+      h("form", {
+        class: "box",
+        onsubmit: (event) => { event.preventDefault(); this.#running ? this.#fire("composer-stop") : this.#send(); },
+      },
         this.#area, h("div", { class: "row" }, this.#model, this.#button)),
       this.#hint);
     this.#area.addEventListener("input", () => this.#written());
     this.#area.addEventListener("keydown", (event) => this.#key(event));
-    this.querySelector(".box").addEventListener("click", (event) => event.target === event.currentTarget && this.#area.focus());
+    this.querySelector(".box").addEventListener(
+      "click",
+      (event) => event.target === event.currentTarget && this.#area.focus(),
+    );
     this.running = false;
   }
 

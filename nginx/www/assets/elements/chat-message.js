@@ -1,4 +1,4 @@
-import { copyText, h, icon, iconButton, styles } from "../lib/dom.js";
+import { copyText, h, icon, iconButton, styles, textButton } from "../lib/dom.js";
 import { cost, count, duration, grouped, thought } from "../lib/format.js";
 import { models } from "../lib/models.js";
 import "./markdown-text.js";
@@ -11,7 +11,7 @@ const live = new Set(["queued", "running"]);
  * <chat-message>: one turn, of the person or of a model.
  *
  * It shows `message` and what arrives for it; what the person wants done with it leaves as a `message-action`
- * event with `{action, message, text?}`: regenerate, regenerate-with, edit, sibling, model.
+ * event with `{action, message, text?}`: regenerate, regenerate-with, edit, sibling.
  */
 export class ChatMessage extends HTMLElement {
   /** @type {object} as the API has it */
@@ -101,8 +101,8 @@ export class ChatMessage extends HTMLElement {
     });
     const editor = h("div", { class: "editor" }, area,
       h("div", { class: "actions" }, h("span", { class: "help" }, "The old answer stays beside the new one."),
-        h("button", { type: "button", class: "button", onclick: close }, "Cancel"),
-        h("button", { type: "button", class: "button button--main", onclick: send }, "Send")));
+        textButton("Cancel", close),
+        textButton("Send", send, { class: "button button--main" })));
     bubble.hidden = meta.hidden = true;
     bubble.after(editor);
     area.style.height = `${Math.min(area.scrollHeight + 4, innerHeight / 2)}px`;
@@ -111,26 +111,50 @@ export class ChatMessage extends HTMLElement {
   }
 
   #showPerson() {
-    this.replaceChildren(h("h2", { class: "unseen" }, "You"), h("div", { class: "bubble" }, this.message.text), h("div", { class: "meta" }));
+    this.replaceChildren(
+      h("h2", { class: "unseen" }, "You"),
+      h("div", { class: "bubble" }, this.message.text),
+      h("div", { class: "meta" }),
+    );
   }
 
   #showModel() {
     const { message } = this;
     this.#text = h("markdown-text", { class: "text" });
-    this.replaceChildren(h("h2", { class: "by" }), this.#text, h("div", { class: "outcome" }), h("div", { class: "meta" }));
+    this.replaceChildren(
+      h("h2", { class: "by" }),
+      this.#text,
+      h("div", { class: "outcome" }),
+      h("div", { class: "meta" }),
+    );
     if (message.reasoning) {
       this.#addReasoning("").show(message.reasoning);
       this.#sayThought(message.generation?.reasoning_duration_ms);
     }
     if (message.text) this.#text.show(message.text);
-    else if (this.isLive) this.#text.before(h("p", { class: "waiting" }, h("span", { class: "unseen" }, "Waiting for the answer"), h("i"), h("i"), h("i")));
+    else if (this.isLive) this.#text.before(h(
+      "p",
+      { class: "waiting" },
+      h("span", { class: "unseen" }, "Waiting for the answer"),
+      h("i"),
+      h("i"),
+      h("i"),
+    ));
   }
 
   #updateModel() {
     const { generation } = this.message;
     const name = generation?.model_name || models.nameOf(generation?.model) || "Model";
     const took = generation && !this.isLive ? elapsed(generation) ?? generation.elapsed_ms : null;
-    this.querySelector(".by").replaceChildren(h("b", {}, name), took !== null && took !== undefined && generation.state === "completed" ? h("span", {}, ` answered in ${duration(took)}`) : "");
+    if (this.message.created_ms) this.querySelector(".by").title = new Date(this.message.created_ms).toLocaleString();
+    this.querySelector(".by").replaceChildren(
+      h("b", {}, name),
+      took !== null && took !== undefined && generation.state === "completed" ? h(
+        "span",
+        {},
+        ` answered in ${duration(took)}`,
+      ) : "",
+    );
     if (!this.isLive) this.querySelector(".waiting")?.remove();
     this.querySelector(".outcome").replaceChildren(...(generation && !this.isLive ? this.#outcome(generation) : []));
   }
@@ -141,7 +165,10 @@ export class ChatMessage extends HTMLElement {
     if (!this.#reasoning) this.#addReasoning("Thinking…");
     this.#reasoning.dataset.state = "running";
     const label = this.#reasoning.querySelector("summary span");
-    this.#ticking = setInterval(() => { label.textContent = `Thinking… ${thought(performance.now() - this.#thinkingSince)}`; }, 1000);
+    this.#ticking = setInterval(
+      () => { label.textContent = `Thinking… ${thought(performance.now() - this.#thinkingSince)}`; },
+      1000,
+    );
   }
 
   #endThinking() {
@@ -154,7 +181,12 @@ export class ChatMessage extends HTMLElement {
 
   #addReasoning(label) {
     const body = h("markdown-text");
-    this.#reasoning = h("details", { class: "reasoning" }, h("summary", {}, icon("right"), h("span", {}, label)), body);
+    this.#reasoning = h(
+      "details",
+      { class: "reasoning" },
+      h("summary", {}, icon("right"), h("span", {}, label)),
+      body,
+    );
     this.#text.before(this.#reasoning);
     return body;
   }
@@ -166,22 +198,46 @@ export class ChatMessage extends HTMLElement {
 
   /** How it ended, where that is not simply well; and what can be done. */
   #outcome(generation) {
-    const again = (text) => h("div", { class: "actions" }, h("button", { type: "button", class: "button", "data-action": "retry", onclick: () => this.#ask("regenerate") }, icon("again"), text));
+    const again = (text) => h(
+      "div",
+      { class: "actions" },
+      h(
+        "button",
+        { type: "button", class: "button", "data-action": "retry", onclick: () => this.#ask("regenerate") },
+        icon("again"),
+        text,
+      ),
+    );
     const calm = (text, action) => h("div", { class: "notice notice--calm" }, h("p", {}, text), action);
     const hasText = this.message.text !== "";
     switch (generation.state) {
-      case "stopped": return [h("p", { class: "ending" }, hasText ? "You stopped this answer." : "You stopped this answer before it began.")];
-      case "interrupted": return [calm(hasText ? "The answer broke off on the server. What had arrived is kept." : "The answer broke off on the server before its first word.", again("Answer again"))];
-      case "failed": return [this.#failure(generation.error ?? {}, again("Try again"))];
+      case "stopped":
+        return [h("p", { class: "ending" }, `You stopped this answer${hasText ? "" : " before it began"}.`)];
+      case "interrupted":
+        return [calm(`The answer broke off on the server${hasText ? ". What had arrived is kept." : " before its first word."}`, again("Answer again"))];
+      case "failed":
+        return [this.#failure(generation.error ?? {}, again("Try again"))];
     }
-    if (generation.finish_reason === "length") return [calm("The answer ends here because it reached the model's limit of length. Ask it to go on.")];
-    if (generation.finish_reason === "content_filter") return [calm("The provider's content filter ended the answer here.", again("Answer again"))];
+    switch (generation.finish_reason) {
+      case "length":
+        return [calm("The answer ends here because it reached the model's limit of length. Ask it to go on.")];
+      case "content_filter":
+        return [calm("The provider's content filter ended the answer here.", again("Answer again"))];
+    }
     return [];
   }
 
   #failure(problem, again) {
-    const another = ["model_unknown", "provider_auth", "provider_payment", "provider_unavailable", "provider_rate_limited", "context_too_long", "content_refused"].includes(problem.code);
-    if (another) again.append(h("button", { type: "button", class: "button", onclick: () => this.#ask("regenerate-with") }, "Use another model"));
+    const another = [
+      "model_unknown",
+      "provider_auth",
+      "provider_payment",
+      "provider_unavailable",
+      "provider_rate_limited",
+      "context_too_long",
+      "content_refused",
+    ].includes(problem.code);
+    if (another) again.append(textButton("Use another model", () => this.#ask("regenerate-with")));
     return h("div", { class: "notice", "data-code": problem.code ?? "" }, icon("warn"),
       h("p", {}, problem.detail || problem.title || "The model could not answer.", " Your message is kept."), again);
   }
@@ -198,7 +254,11 @@ export class ChatMessage extends HTMLElement {
     return [
       this.message.text && iconButton("copy", "Copy", { onclick: (event) => this.#copy(event) }),
       iconButton("again", "Regenerate", { "data-action": "regenerate", onclick: () => this.#ask("regenerate") }),
-      iconButton("swap", "Regenerate with another model", { "data-action": "regenerate-with", onclick: () => this.#ask("regenerate-with") }),
+      iconButton(
+        "swap",
+        "Regenerate with another model",
+        { "data-action": "regenerate-with", onclick: () => this.#ask("regenerate-with") },
+      ),
       ...this.#siblings(), ...this.#usage()].filter(Boolean);
   }
 
@@ -206,14 +266,36 @@ export class ChatMessage extends HTMLElement {
     const { id, sibling_ids: ids = [] } = this.message;
     const at = ids.indexOf(id);
     if (ids.length < 2 || at < 0) return [];
-    const step = (name, label, to) => iconButton(name, label, { disabled: !ids[to], "data-action": name === "left" ? "previous" : "next", onclick: () => this.#ask("sibling", { to: ids[to] }) });
+    const step = (name, label, to) => iconButton(
+      name,
+      label,
+      {
+        disabled: !ids[to],
+        "data-action": name === "left" ? "previous" : "next",
+        onclick: () => this.#ask("sibling", { to: ids[to] }),
+      },
+    );
     return [h("span", { class: "siblings", role: "group", "aria-label": "Versions" },
-      step("left", "Previous version", at - 1), h("span", {}, `${at + 1} of ${ids.length}`), step("right", "Next version", at + 1))];
+      step("left", "Previous version", at - 1), h(
+        "span",
+        {},
+        `${at + 1} of ${ids.length}`,
+      ), step("right", "Next version", at + 1))];
   }
 
   #usage() {
-    const { prompt_tokens: sent, completion_tokens: made, reasoning_tokens: thinking, cached_tokens: cached, cost_nano_usd: spent, cost_estimated: estimated } = this.message.generation ?? {};
-    const parts = [isNumber(made) && `${count(made)} tokens`, isNumber(spent) && cost(spent, { estimated })].filter(Boolean);
+    const {
+      prompt_tokens: sent,
+      completion_tokens: made,
+      reasoning_tokens: thinking,
+      cached_tokens: cached,
+      cost_nano_usd: spent,
+      cost_estimated: estimated,
+    } = this.message.generation ?? {};
+    const parts = [
+      isNumber(made) && `${count(made)} tokens`,
+      isNumber(spent) && cost(spent, { estimated }),
+    ].filter(Boolean);
     if (!parts.length) return [];
     const details = [isNumber(sent) && `${grouped(sent)} tokens read`, cached > 0 && `${grouped(cached)} of them cached`, isNumber(made) && `${grouped(made)} written`,
       thinking > 0 && `${grouped(thinking)} of them thinking`, estimated && "cost estimated from the price list"].filter(Boolean);
@@ -227,7 +309,10 @@ export class ChatMessage extends HTMLElement {
   }
 
   #ask(action, more = {}) {
-    this.dispatchEvent(new CustomEvent("message-action", { bubbles: true, detail: { action, message: this.message, element: this, ...more } }));
+    this.dispatchEvent(new CustomEvent(
+      "message-action",
+      { bubbles: true, detail: { action, message: this.message, element: this, ...more } },
+    ));
   }
 }
 

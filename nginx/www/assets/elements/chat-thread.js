@@ -1,5 +1,5 @@
 import { Problem, api } from "../lib/api.js";
-import { announce, h, icon } from "../lib/dom.js";
+import { announce, h, icon, textButton } from "../lib/dom.js";
 import { followGeneration } from "../lib/generation-stream.js";
 import { models } from "../lib/models.js";
 import "./chat-message.js";
@@ -14,13 +14,19 @@ const nearEndPx = 48;
  * <chat-thread>: the messages of one conversation, older ones on demand, and the answer being written.
  *
  * Fires `thread-run` (the answer began or ended), `thread-acknowledged` with the ids the server gave,
- * `thread-done`, and `thread-connection` with whether the stream is connected.
+ * `thread-done`, `thread-connection` with whether the stream is connected, `thread-change` (other messages are
+ * shown), `thread-ask` (another answer is wanted), and `thread-problem`.
  */
 export class ChatThread extends HTMLElement {
   conversationId = null;
   #column = h("div", { class: "column" });
   #older = h("div", { class: "older" });
-  #latest = h("button", { type: "button", class: "latest", hidden: true, onclick: () => this.toEnd() }, icon("down"), "Latest");
+  #latest = h(
+    "button",
+    { type: "button", class: "latest", hidden: true, onclick: () => this.toEnd() },
+    icon("down"),
+    "Latest",
+  );
   #scroller = h("div", { class: "scroller" }, this.#older, this.#column);
   #messages = [];
   #cursor = null;
@@ -29,7 +35,10 @@ export class ChatThread extends HTMLElement {
   #run = null;
   #life = new AbortController();
   #growth = new ResizeObserver(() => this.#follow());
-  #nearStart = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#readOlder(), { root: this.#scroller, rootMargin: "600px 0px 0px" });
+  #nearStart = new IntersectionObserver(
+    (entries) => entries.some((entry) => entry.isIntersecting) && this.#readOlder(),
+    { root: this.#scroller, rootMargin: "600px 0px 0px" },
+  );
 
   connectedCallback() {
     this.append(this.#scroller, this.#latest);
@@ -75,13 +84,21 @@ export class ChatThread extends HTMLElement {
     const siblings = replaced[0]?.message.sibling_ids ?? [];
     for (const element of replaced) element.remove();
     this.#messages.length = cut;
-    const question = replyTo ? null : this.#add({ id: null, role: "user", text, state: "pending", sibling_ids: [], parent_id: parent });
+    const question = replyTo ? null : this.#add({ id: null, role: "user", text, state: "pending", sibling_ids: [],
+      parent_id: parent === undefined ? this.#messages.at(-1)?.message.id ?? null : parent });
     const answer = this.#add({ id: null, role: "assistant", text: "", reasoning: null, sibling_ids: [], parent_id: replyTo ?? null,
       generation: { state: "queued", model, model_name: models.nameOf(model) } });
     this.#fire("thread-change");
     this.toEnd();
-    const body = { ...(replyTo ? { reply_to: replyTo } : { text }), ...(model ? { model } : {}), ...(parent === undefined ? {} : { parent_id: parent }) };
-    const open = async () => (await api.stream(`/conversations/${this.conversationId}/messages`, { method: "POST", body, headers: { "idempotency-key": key }, signal: this.#life.signal })).body;
+    const body = {
+      ...(replyTo ? { reply_to: replyTo } : { text }),
+      ...(model ? { model } : {}),
+      ...(parent === undefined ? {} : { parent_id: parent }),
+    };
+    const open = async () => (await api.stream(
+      `/conversations/${this.conversationId}/messages`,
+      { method: "POST", body, headers: { "idempotency-key": key }, signal: this.#life.signal },
+    )).body;
     await new Promise((resolve, reject) => {
       this.#watch({ open, question, answer, siblings, acknowledged: resolve, refused: reject });
     }).catch((problem) => {
@@ -169,7 +186,10 @@ export class ChatThread extends HTMLElement {
       delete question.message.state;
     }
     Object.assign(answer.message, { id: data.message_id, parent_id: data.user_message_id });
-    Object.assign(answer.message.generation, { id: data.generation_id, state: "running", model: data.model, model_name: data.model_name });
+    Object.assign(
+      answer.message.generation,
+      { id: data.generation_id, state: "running", model: data.model, model_name: data.model_name },
+    );
     if (!own.message.sibling_ids.includes(own.message.id)) own.message.sibling_ids = [...siblings, own.message.id];
     if (question && !answer.message.sibling_ids.length) answer.message.sibling_ids = [data.message_id];
     question?.update();
@@ -190,7 +210,24 @@ export class ChatThread extends HTMLElement {
   }
 
   #settle(answer, { state, ...rest }) {
-    const known = ["finish_reason", "first_token_ms", "finished_ms", "created_ms", "started_ms", "reasoning_duration_ms", "prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens", "cost_nano_usd", "cost_estimated", "error", "model", "model_name", "provider"];
+    const known = [
+      "finish_reason",
+      "first_token_ms",
+      "finished_ms",
+      "created_ms",
+      "started_ms",
+      "reasoning_duration_ms",
+      "prompt_tokens",
+      "completion_tokens",
+      "reasoning_tokens",
+      "cached_tokens",
+      "cost_nano_usd",
+      "cost_estimated",
+      "error",
+      "model",
+      "model_name",
+      "provider",
+    ];
     const { generation } = answer.message;
     for (const name of known) if (rest[name] !== undefined && rest[name] !== null) generation[name] = rest[name];
     generation.state = state ?? "completed";
@@ -200,13 +237,25 @@ export class ChatThread extends HTMLElement {
   /** The stream is gone for good: the record of the generation says how it ended. */
   async #rescue(answer, run) {
     try {
-      const { text, ...generation } = await api.get(`/generations/${run.generationId}`, { signal: this.#life.signal });
+      const { text, ...generation } = await api.get(
+        `/generations/${run.generationId}`,
+        { signal: this.#life.signal },
+      );
       answer.message.text = text ?? answer.message.text;
       answer.show({ ...answer.message, generation });
       if (answer.isLive) throw new Error("still running, but its stream is gone");
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.#settle(answer, { state: "failed", error: { code: "unreachable", detail: "The connection to this answer was lost. Load the page again to see what has arrived." } });
+      this.#settle(
+        answer,
+        {
+          state: "failed",
+          error: {
+            code: "unreachable",
+            detail: "The connection to this answer was lost. Load the page again to see what has arrived.",
+          },
+        },
+      );
     }
   }
 
@@ -219,7 +268,12 @@ export class ChatThread extends HTMLElement {
 
   #announceEnd({ message: { generation } }) {
     const name = generation.model_name || "The model";
-    const words = { completed: `${name} has answered.`, stopped: "Answer stopped.", failed: `${name} could not answer.`, interrupted: "The answer broke off." };
+    const words = {
+      completed: `${name} has answered.`,
+      stopped: "Answer stopped.",
+      failed: `${name} could not answer.`,
+      interrupted: "The answer broke off.",
+    };
     announce(words[generation.state] ?? "");
     this.#fire("thread-done", generation);
   }
@@ -230,18 +284,31 @@ export class ChatThread extends HTMLElement {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(resolve, ms);
       addEventListener("online", () => { clearTimeout(timer); resolve(); }, { once: true, signal });
-      signal.addEventListener("abort", () => { clearTimeout(timer); reject(new DOMException("nobody watches", "AbortError")); }, { once: true });
+      signal.addEventListener(
+        "abort",
+        () => { clearTimeout(timer); reject(new DOMException("nobody watches", "AbortError")); },
+        { once: true },
+      );
     });
   }
 
   // ---- what the person does with a message
 
   #act({ action, message, element, text, to }) {
-    if (this.#run && action !== "model") return announce("Wait for the answer, or stop it first.");
+    if (this.#run) return this.#fire(
+      "thread-problem",
+      new Problem({ code: "conflict", detail: "An answer is being written. Wait for its end, or stop it first." }),
+    );
     const from = this.#messages.indexOf(element);
     switch (action) {
-      case "regenerate": return this.#fire("thread-ask", { replyTo: message.parent_id, from, model: message.generation?.model });
-      case "regenerate-with": return this.#fire("thread-ask", { replyTo: message.parent_id, from, model: message.generation?.model, choose: true });
+      case "regenerate": return this.#fire(
+        "thread-ask",
+        { replyTo: message.parent_id, from, model: message.generation?.model },
+      );
+      case "regenerate-with": return this.#fire(
+        "thread-ask",
+        { replyTo: message.parent_id, from, model: message.generation?.model, choose: true },
+      );
       case "edit": return this.#fire("thread-ask", { text, parent: message.parent_id, from });
       case "sibling": return this.#turnTo(to, element);
     }
@@ -298,13 +365,15 @@ export class ChatThread extends HTMLElement {
       this.#cursor = page.next_cursor;
       this.#prepend(page.items.map(elementOf));
       this.#older.dataset.state = "ready";
-      this.#older.replaceChildren();
       this.#nearStart.unobserve(this.#older);
       if (this.#cursor) this.#nearStart.observe(this.#older); // tells again if it is still in sight
     } catch (problem) {
       if (problem.name === "AbortError") return;
       this.#older.dataset.state = "failed";
-      this.#older.replaceChildren(h("button", { type: "button", class: "button", onclick: () => { this.#older.dataset.state = ""; this.#readOlder(); } }, "Load older messages"));
+      this.#older.replaceChildren(textButton(
+        "Load older messages",
+        () => { this.#older.dataset.state = ""; this.#readOlder(); },
+      ));
     }
   }
 
@@ -312,6 +381,9 @@ export class ChatThread extends HTMLElement {
   #prepend(elements) {
     const mark = this.#messages[0];
     const before = mark?.getBoundingClientRect().top ?? 0;
+    this.#scroller.style.overflowAnchor = "none"; // or the browser moves by the same distance once more
+    requestAnimationFrame(() => requestAnimationFrame(() => { this.#scroller.style.overflowAnchor = ""; }));
+    this.#older.replaceChildren();
     this.#column.prepend(...elements);
     this.#messages.unshift(...elements);
     if (mark) this.#scroller.scrollTop += mark.getBoundingClientRect().top - before;
@@ -345,7 +417,10 @@ function elementOf(message) {
 }
 
 function asProblem(error) {
-  return error instanceof Problem ? error : new Problem({ code: "unreachable", detail: "The connection broke off before the server confirmed the message." });
+  return error instanceof Problem ? error : new Problem({
+    code: "unreachable",
+    detail: "The connection broke off before the server confirmed the message.",
+  });
 }
 
 customElements.define("chat-thread", ChatThread);

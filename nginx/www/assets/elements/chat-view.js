@@ -1,6 +1,6 @@
 import { Problem, api } from "../lib/api.js";
 import { conversations } from "../lib/conversations.js";
-import { go, h, icon, iconButton } from "../lib/dom.js";
+import { go, h, icon, iconButton, textButton } from "../lib/dom.js";
 import { drafts, memory } from "../lib/memory.js";
 import { models } from "../lib/models.js";
 import { session } from "../lib/session.js";
@@ -33,10 +33,14 @@ export class ChatView extends HTMLElement {
     if (!this.hasChildNodes()) this.#build();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    models.addEventListener("change", () => { this.#showModel(); if (this.#isOpen && !this.#id) this.#welcome(); }, { signal });
+    models.addEventListener(
+      "change",
+      () => { this.#showModel(); if (this.#isOpen && !this.#id) this.#welcome(); },
+      { signal },
+    );
     conversations.addEventListener("change", () => this.#showTitle(), { signal });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented && this.#thread?.running && !document.querySelector("dialog[open], [popover]:popover-open")) this.#stop();
+      if (event.key === "Escape" && !event.defaultPrevented && this.#thread?.running && this.#ownsKeys(event.target)) this.#stop();
     }, { signal });
   }
 
@@ -56,7 +60,7 @@ export class ChatView extends HTMLElement {
     this.#timers.forEach(clearTimeout);
     this.#id = id;
     this.#conversation = id ? conversations.find(id) : null;
-    this.#attempt = null;
+    this.#tidy();
     this.#thread?.remove();
     this.#thread = null;
     this.#model = null;
@@ -74,10 +78,23 @@ export class ChatView extends HTMLElement {
     if (this.#id === id) this.#arrive();
   }
 
+  // Esc closes a dialog or a menu, and clears the search, before it stops an answer.
+  #ownsKeys(target) {
+    return !document.querySelector("dialog[open], [popover]:popover-open") && !target.closest?.("conversation-list");
+  }
+
   #build() {
     this.append(
       h("header", { class: "top" },
-        iconButton("list", "Conversations", { class: "icon-button narrow", "data-role": "open-list", onclick: () => window.dispatchEvent(new Event("atelier:list")) }),
+        iconButton(
+          "list",
+          "Conversations",
+          {
+            class: "icon-button narrow",
+            "data-role": "open-list",
+            onclick: () => window.dispatchEvent(new Event("atelier:list")),
+          },
+        ),
         this.#title, this.#gauge,
         h("a", { class: "icon-button narrow", href: "/", "aria-label": "New conversation" }, icon("plus"))),
       this.#body,
@@ -88,12 +105,20 @@ export class ChatView extends HTMLElement {
     this.addEventListener("composer-model", () => this.#chooseModel());
     this.addEventListener("input", () => loadThread(), { once: true }); // here by the time it is needed
     this.addEventListener("thread-run", () => this.#running(this.#thread?.running ?? false));
-    this.addEventListener("thread-connection", ({ detail: connected }) => { this.#connection.textContent = connected ? "" : "Connection lost · reconnecting…"; });
+    this.addEventListener(
+      "thread-connection",
+      ({ detail: connected }) => { this.#connection.textContent = connected ? "" : "Connection lost · reconnecting…"; },
+    );
     this.addEventListener("thread-acknowledged", ({ detail }) => this.#acknowledged(detail));
     this.addEventListener("thread-change", () => this.#showGauge());
     this.addEventListener("thread-done", () => this.#done());
     this.addEventListener("thread-ask", ({ detail }) => this.#askAgain(detail));
     this.addEventListener("thread-problem", ({ detail: problem }) => this.#notice(problem.message));
+  }
+
+  /** What had the focus may be gone: it never falls back to nowhere. */
+  #keepFocus() {
+    if (document.activeElement === document.body || !document.activeElement) this.#arrive();
   }
 
   // A keyboard on a screen hides half of it, so there the field waits to be touched.
@@ -144,10 +169,18 @@ export class ChatView extends HTMLElement {
     const gone = problem.status === 404;
     this.#body.replaceChildren(h("div", { class: "blank" }, icon(gone ? "search" : "warn"),
       h("h2", {}, gone ? "This conversation does not exist" : "The conversation could not be loaded"),
-      h("p", {}, gone ? "It was deleted, or it belongs to somebody else." : `${problem instanceof Problem ? problem.message : "Part of the page could not be loaded."} Its messages are safe on the server.`),
+      h(
+        "p",
+        {},
+        gone ? "It was deleted, or it belongs to somebody else." : `${problem instanceof Problem ? problem.message : "Part of the page could not be loaded."} Its messages are safe on the server.`,
+      ),
       h("div", { class: "actions" }, gone
         ? h("a", { class: "button button--main", href: "/" }, "New conversation")
-        : h("button", { type: "button", class: "button button--main", onclick: () => { this.#isOpen = false; this.open(id); } }, "Try again"))));
+        : textButton(
+          "Try again",
+          () => { this.#isOpen = false; this.open(id); },
+          { class: "button button--main" },
+        ))));
   }
 
   #welcome() {
@@ -159,19 +192,27 @@ export class ChatView extends HTMLElement {
       h("h2", {}, first ? `What are we working on, ${first}?` : "What are we working on?"),
       h("p", {}, "Write below. Your messages and the answers are kept on this server."),
       models.isDemoOnly && isAdmin && firstRun(),
-      models.isDemoOnly && !isAdmin && h("p", { class: "notice notice--calm" }, "Only the demo model is set up so far. Ask the person who runs this server for a real one."),
-      models.state === "failed" && h("div", { class: "notice notice--calm" }, h("p", {}, "The models could not be loaded. You can write meanwhile."),
-        h("div", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => models.load() }, "Try again")))));
+      models.isDemoOnly && !isAdmin && h(
+        "p",
+        { class: "notice notice--calm" },
+        "Only the demo model is set up so far. Ask the person who runs this server for a real one.",
+      ),
+      models.state === "failed" && h("div", { class: "notice notice--calm" }, h(
+        "p",
+        {},
+        "The models could not be loaded. You can write meanwhile.",
+      ),
+        h("div", { class: "actions" }, textButton("Try again", () => models.load())))));
   }
 
   // ---- sending
 
   async #send(text) {
-    const attempt = this.#attempt?.text === text && this.#attempt.id === this.#id ? this.#attempt : { text, id: this.#id, key: crypto.randomUUID(), conversation: null };
-    this.#attempt = attempt;
+    const attempt = this.#attemptFor(text);
     this.#notices.replaceChildren();
     this.#composer.clearField(text);
     this.#running(true);
+    this.#keepFocus();
     const id = this.#id;
     try {
       const thread = await this.#threadToSend(attempt);
@@ -180,8 +221,30 @@ export class ChatView extends HTMLElement {
       this.#attempt = null;
       this.#composer.sent(id, text); // by now the view may be at the new address
     } catch (problem) {
-      if (problem.name !== "AbortError" && (this.#id === id)) this.#refused(problem, text);
+      if (problem.name === "AbortError") return;
+      attempt.state = problem.status > 0 && attempt.state !== "unsure" ? "refused" : "unsure";
+      if (this.#id === id) this.#refused(problem, text);
     }
+  }
+
+  /** The same text again is the same attempt: if the server has it after all, it is not sent twice. */
+  #attemptFor(text) {
+    const last = this.#attempt?.id === this.#id ? this.#attempt : null;
+    if (last?.text !== text) this.#attempt = {
+      text,
+      id: this.#id,
+      key: crypto.randomUUID(),
+      conversation: last?.conversation ?? null,
+      state: last?.state ?? "new",
+    };
+    return this.#attempt;
+  }
+
+  /** A conversation whose first message was refused, and given up, is nothing anybody wants to find in the list. */
+  #tidy() {
+    const { id, conversation, state } = this.#attempt ?? {};
+    if (id === null && conversation && state === "refused") api.delete(`/conversations/${conversation.id}`).catch(() => {});
+    this.#attempt = null;
   }
 
   /** A new conversation is made on the server with its first message, and once, however often that is tried. */
@@ -207,9 +270,15 @@ export class ChatView extends HTMLElement {
   }
 
   #acknowledged({ conversation_id: id }) {
-    if (this.#id === id) return;
+    if (this.#id === id) return conversations.touch(id, { updated_ms: Date.now() });
     const written = this.#attempt;
-    this.#conversation = { ...written?.conversation, id, title: written?.conversation?.title || beginning(written?.text ?? ""), running: true, updated_ms: Date.now() };
+    this.#conversation = {
+      ...written?.conversation,
+      id,
+      title: written?.conversation?.title || beginning(written?.text ?? ""),
+      running: true,
+      updated_ms: Date.now(),
+    };
     drafts.clear(null);
     this.#id = id;
     this.#composer.adopt(id);
@@ -248,19 +317,28 @@ export class ChatView extends HTMLElement {
     switch (problem.code) {
       case "unreachable": return [`${problem.message} Your text is kept.`, again];
       case "busy": return [`The server is busy. Your text is kept${problem.retryAfterS ? `; try again in ${problem.retryAfterS} s` : "; try again in a moment"}.`, again];
-      case "model_unknown": return ["This model is no longer offered. Your text is kept; choose another model.", { text: "Choose a model", run: () => this.#chooseModel() }];
+      case "model_unknown": return [
+        "This model is no longer offered. Your text is kept; choose another model.",
+        { text: "Choose a model", run: () => this.#chooseModel() },
+      ];
       case "invalid_body":
       case "body_too_large": return [`${problem.fields[0]?.message ?? problem.message} Your text is kept; change it and send it again.`];
-      case "not_found": return ["This conversation was deleted elsewhere. Your text is kept; copy it into a new one.", { text: "New conversation", run: () => { drafts.set(null, this.#composer.text); go("/"); } }];
-      default: return [`${problem instanceof Problem ? problem.message : "The page could not send this."} Your text is kept.`, again];
+      case "not_found": return [
+        "This conversation was deleted elsewhere. Your text is kept; copy it into a new one.",
+        { text: "New conversation", run: () => { drafts.set(null, this.#composer.text); go("/"); } },
+      ];
+      default: return [
+        `${problem instanceof Problem ? problem.message : "The page could not send this."} Your text is kept.`,
+        again,
+      ];
     }
   }
 
   #notice(text, action) {
     this.#notices.replaceChildren(h("div", { class: "notice" }, icon("warn"), h("p", {}, text),
       h("div", { class: "actions" },
-        action && h("button", { type: "button", class: "button", onclick: () => { this.#notices.replaceChildren(); action.run(); } }, action.text),
-        h("button", { type: "button", class: "button", onclick: () => { this.#notices.replaceChildren(); this.focusComposer(); } }, "Close"))));
+        action && textButton(action.text, () => { this.#notices.replaceChildren(); action.run(); }),
+        textButton("Close", () => { this.#notices.replaceChildren(); this.focusComposer(); }))));
   }
 
   /** Another answer to a message, or a message said differently. */
@@ -273,11 +351,16 @@ export class ChatView extends HTMLElement {
     }
     this.#notices.replaceChildren();
     try {
-      await this.#thread.send({ replyTo, text, parent, from, model: chosen, key: crypto.randomUUID() });
+      const sending = this.#thread.send({ replyTo, text, parent, from, model: chosen, key: crypto.randomUUID() });
+      this.#keepFocus();
+      await sending;
     } catch (problem) {
       if (problem.name === "AbortError") return;
       if (text) this.#refused(problem, text);
-      else this.#notice(problem.message, { text: "Try again", run: () => this.#askAgain({ replyTo, from, model: chosen }) });
+      else this.#notice(
+        problem.message,
+        { text: "Try again", run: () => this.#askAgain({ replyTo, from, model: chosen }) },
+      );
     }
   }
 
@@ -285,13 +368,16 @@ export class ChatView extends HTMLElement {
     try {
       await this.#thread?.stop();
     } catch (problem) {
-      this.#notice(`The answer could not be stopped. ${problem.message}`, { text: "Stop again", run: () => this.#stop() });
+      this.#notice(
+        `The answer could not be stopped. ${problem.message}`,
+        { text: "Stop again", run: () => this.#stop() },
+      );
     }
   }
 
   #running(running) {
     this.#composer.running = running;
-    if (this.#id) conversations.touch(this.#id, { running: this.#thread?.running ?? false, ...(running ? { updated_ms: Date.now() } : {}) });
+    if (this.#id) conversations.touch(this.#id, { running: this.#thread?.running ?? false });
   }
 
   // ---- title
@@ -310,7 +396,10 @@ export class ChatView extends HTMLElement {
     try {
       const conversation = await api.get(`/conversations/${id}`);
       if (this.#id === id) this.#conversation = conversation;
-      conversations.put({ ...conversation, running: this.#id === id ? this.#thread?.running ?? false : conversation.running });
+      conversations.put({
+        ...conversation,
+        running: this.#id === id ? this.#thread?.running ?? false : conversation.running,
+      });
       return conversation;
     } catch {
       return null; // the title can wait
@@ -344,7 +433,10 @@ export class ChatView extends HTMLElement {
     if (id) {
       this.#model = id;
       memory.set("model", id);
-      if (this.#id) api.patch(`/conversations/${this.#id}`, { model: id }).catch(() => {}); // the next message says it anyway
+      if (this.#id) api.patch(
+        `/conversations/${this.#id}`,
+        { model: id },
+      ).catch(() => {}); // the next message says it anyway
       this.#showModel();
     }
     this.focusComposer();
@@ -353,7 +445,10 @@ export class ChatView extends HTMLElement {
   /** How much of the model's memory the conversation takes. */
   #showGauge() {
     const usage = this.#thread?.messages.findLast(({ generation }) => generation?.prompt_tokens)?.generation;
-    this.#gauge.show?.(usage ? usage.prompt_tokens + (usage.completion_tokens ?? 0) : null, models.find(this.#chosen())?.context_length ?? null);
+    this.#gauge.show?.(
+      usage ? usage.prompt_tokens + (usage.completion_tokens ?? 0) : null,
+      models.find(this.#chosen())?.context_length ?? null,
+    );
   }
 }
 
@@ -363,10 +458,24 @@ function loadThread() {
 }
 
 function firstRun() {
-  return h("section", { class: "first-run", "data-role": "first-run", "aria-label": "Connect a provider" }, icon("key"),
+  return h("section", {
+    class: "first-run",
+    "data-role": "first-run",
+    "aria-label": "Connect a provider",
+  }, icon("key"),
     h("div", {}, h("h3", {}, "Connect a provider"),
       h("p", {}, "The demo model answers meanwhile, without a key and without a network."),
-      h("p", {}, "For real models, set ", h("code", {}, "OPENROUTER_API_KEY"), ", or ", h("code", {}, "ATELIER_PROVIDER_URL"), " and ", h("code", {}, "ATELIER_PROVIDER_KEY"), " for any compatible server, where you start Atelier. Then start it again.")));
+      h(
+        "p",
+        {},
+        "For real models, set ",
+        h("code", {}, "OPENROUTER_API_KEY"),
+        ", or ",
+        h("code", {}, "ATELIER_PROVIDER_URL"),
+        " and ",
+        h("code", {}, "ATELIER_PROVIDER_KEY"),
+        " for any compatible server, where you start Atelier. Then start it again.",
+      )));
 }
 
 /** The first words, as the title until the server has one. */

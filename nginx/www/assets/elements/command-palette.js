@@ -9,12 +9,21 @@ const commands = [
   { text: "New conversation", mark: "plus", run: () => go("/") },
   { text: "Account", mark: "person", run: () => go("/account") },
   { text: "Keys", mark: "keyboard", run: () => import("./keys-dialog.js").then((module) => module.showKeys()) },
-  ...["light", "dark", "system"].map((theme) => ({ text: `Theme: ${theme}`, mark: "theme", run: () => { memory.set("theme", theme === "system" ? null : theme); applyTheme(); } })),
+  ...["light", "dark", "system"].map((theme) => ({
+    text: `Theme: ${theme}`,
+    mark: "theme",
+    run: () => { memory.set("theme", theme === "system" ? null : theme); applyTheme(); },
+  })),
 ];
 
 /** Opens the palette: finds a conversation, or does something. */
 export async function openPalette() {
-  const chosen = await pick({ label: "Palette", placeholder: "Find a conversation, or do something", empty: (query) => `Nothing is called “${query}”.`, groups });
+  const chosen = await pick({
+    label: "Palette",
+    placeholder: "Find a conversation, or do something",
+    empty: (query) => `Nothing is called “${query}”.`,
+    groups,
+  });
   chosen?.run();
 }
 
@@ -22,7 +31,15 @@ async function groups(query) {
   const lower = query.toLowerCase();
   const matching = commands.filter(({ text }) => text.toLowerCase().includes(lower));
   const found = await matchingConversations(query);
-  const talks = { title: "Conversations", rows: found.map((item) => row("chat", item.title || "New conversation", ago(item.updated_ms, Date.now()), { run: () => go(`/c/${item.id}`) })) };
+  const talks = {
+    title: "Conversations",
+    rows: found.map((item) => row(
+      "chat",
+      item.title || "New conversation",
+      ago(item.updated_ms, Date.now()),
+      { run: () => go(`/c/${item.id}`) },
+    )),
+  };
   const actions = { title: "Do", rows: matching.map((command) => row(command.mark, command.text, null, command)) };
   return query ? [talks, actions] : [actions, talks];
 }
@@ -37,5 +54,14 @@ async function matchingConversations(query) {
 }
 
 function row(mark, name, when, value) {
-  return { button: h("button", { type: "button", class: "command" }, icon(mark), h("span", { class: "name" }, name), when && h("span", { class: "when" }, when)), value };
+  return {
+    button: h(
+      "button",
+      { type: "button", class: "command" },
+      icon(mark),
+      h("span", { class: "name" }, name),
+      when && h("span", { class: "when" }, when),
+    ),
+    value,
+  };
 }

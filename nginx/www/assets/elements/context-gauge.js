@@ -11,7 +11,18 @@ export class ContextGauge extends HTMLElement {
     const bar = h("i");
     bar.style.inlineSize = `${Math.min(100, (used / limit) * 100)}%`;
     this.replaceChildren(
-      h("span", { class: "bar", role: "meter", "aria-label": "Context used", "aria-valuemin": 0, "aria-valuemax": limit, "aria-valuenow": used }, bar),
+      h(
+        "span",
+        {
+          class: "bar",
+          role: "meter",
+          "aria-label": "Context used",
+          "aria-valuemin": 0,
+          "aria-valuemax": limit,
+          "aria-valuenow": used,
+        },
+        bar,
+      ),
       h("span", {}, `${count(used)} of ${count(limit)}`));
   }
 }

@@ -1,19 +1,32 @@
 import { conversations, groupByPeriod } from "../lib/conversations.js";
-import { go, h, icon, iconButton, openMenu } from "../lib/dom.js";
+import { go, h, icon, iconButton, openMenu, textButton } from "../lib/dom.js";
 
 /** How long after the last key the list is searched. */
 const searchDelayMs = 180;
 
 /** <conversation-list>: searchable, grouped by day, endless; each row can be renamed and deleted. */
 export class ConversationList extends HTMLElement {
-  #search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search conversations by title", autocomplete: "off", spellcheck: "false", enterkeyhint: "search" });
+  #search = h(
+    "input",
+    {
+      type: "search",
+      placeholder: "Search",
+      "aria-label": "Search conversations by title",
+      autocomplete: "off",
+      spellcheck: "false",
+      enterkeyhint: "search",
+    },
+  );
   #body = h("div", { class: "rows" });
   #end = h("div", { class: "end" });
   #rows = new Map();
   #shown = "";
   #timer = null;
   #listening = null;
-  #nearEnd = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#more(), { rootMargin: "300px" });
+  #nearEnd = new IntersectionObserver(
+    (entries) => entries.some((entry) => entry.isIntersecting) && this.#more(),
+    { rootMargin: "300px" },
+  );
 
   connectedCallback() {
     if (!this.hasChildNodes()) this.#build();
@@ -53,7 +66,11 @@ export class ConversationList extends HTMLElement {
     this.append(
       h("div", { class: "head" },
         h("label", { class: "search" }, icon("search"), this.#search),
-        h("a", { class: "new", href: "/", "aria-label": "New conversation", title: "New conversation (Ctrl Shift O)" }, icon("plus"))),
+        h(
+          "a",
+          { class: "new", href: "/", "aria-label": "New conversation", title: "New conversation (Ctrl Shift O)" },
+          icon("plus"),
+        )),
       this.#body);
   }
 
@@ -61,7 +78,11 @@ export class ConversationList extends HTMLElement {
     const { state, items } = conversations;
     this.dataset.state = state === "ready" && !items.length ? "empty" : state;
     // A token of the stream touches the store, but rarely what is seen here.
-    const seen = JSON.stringify([this.dataset.state, conversations.hasMore, items.map((item) => [item.id, item.title, item.running, item.updated_ms])]);
+    const seen = JSON.stringify([
+      this.dataset.state,
+      conversations.hasMore,
+      items.map((item) => [item.id, item.title, item.running, item.updated_ms]),
+    ]);
     if (seen === this.#shown) return;
     this.#shown = seen;
     const focused = document.activeElement?.closest?.("conversation-list .conv")?.dataset.conversationId;
@@ -76,16 +97,33 @@ export class ConversationList extends HTMLElement {
     if (!items.length) return [this.#emptiness()];
     this.#rows.clear();
     const groups = groupByPeriod(items, Date.now()).map(({ period, items: members }) =>
-      h("section", { "aria-label": period }, h("h2", {}, period), h("ul", {}, members.map((item) => this.#row(item)))));
+      h(
+        "section",
+        { "aria-label": period },
+        h("h2", {}, period),
+        h("ul", {}, members.map((item) => this.#row(item))),
+      ));
     return [...groups, this.#end];
   }
 
   #row(item) {
     const title = item.title || "New conversation";
-    const row = h("li", { class: "conv", "data-conversation-id": item.id, "data-state": item.running ? "running" : "idle" },
+    const row = h("li", {
+      class: "conv",
+      "data-conversation-id": item.id,
+      "data-state": item.running ? "running" : "idle",
+    },
       h("a", { href: `/c/${item.id}`, title }, h("span", {}, title)),
       item.running && h("i", { class: "live", role: "img", "aria-label": "answer running", title: "answer running" }),
-      iconButton("more", `More for ${title}`, { class: "icon-button more", "aria-haspopup": "menu", onclick: ({ currentTarget }) => this.#menu(currentTarget, item) }));
+      iconButton(
+        "more",
+        `More for ${title}`,
+        {
+          class: "icon-button more",
+          "aria-haspopup": "menu",
+          onclick: ({ currentTarget }) => this.#menu(currentTarget, item),
+        },
+      ));
     this.#rows.set(item.id, row);
     return row;
   }
@@ -134,7 +172,7 @@ export class ConversationList extends HTMLElement {
         this.#nearEnd.observe(this.#end);
       }
     } catch {
-      this.#end.replaceChildren(h("button", { type: "button", class: "button", onclick: () => { this.#end.replaceChildren(); this.#more(); } }, "Load more"));
+      this.#end.replaceChildren(textButton("Load more", () => { this.#end.replaceChildren(); this.#more(); }));
     }
   }
 
@@ -148,18 +186,34 @@ export class ConversationList extends HTMLElement {
   }
 
   #failure() {
-    return h("div", { class: "blank" }, h("p", {}, "The conversations could not be loaded. They are safe on the server."),
-      h("div", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => conversations.load() }, "Try again")));
+    return h("div", { class: "blank" }, h(
+      "p",
+      {},
+      "The conversations could not be loaded. They are safe on the server.",
+    ),
+      h("div", { class: "actions" }, textButton("Try again", () => conversations.load())));
   }
 
   #emptiness() {
-    if (conversations.query) return h("div", { class: "blank" }, h("p", {}, `No title contains “${conversations.query}”.`));
-    return h("div", { class: "blank" }, h("p", {}, "Your conversations will be listed here. Write the first message to begin one."));
+    if (conversations.query) return h(
+      "div",
+      { class: "blank" },
+      h("p", {}, `No title contains “${conversations.query}”.`),
+    );
+    return h(
+      "div",
+      { class: "blank" },
+      h("p", {}, "Your conversations will be listed here. Write the first message to begin one."),
+    );
   }
 }
 
 function skeleton() {
-  return h("div", { class: "skeleton", "aria-label": "Loading conversations", role: "status" }, Array.from({ length: 7 }, () => h("i")));
+  return h(
+    "div",
+    { class: "skeleton", "aria-label": "Loading conversations", role: "status" },
+    Array.from({ length: 7 }, () => h("i")),
+  );
 }
 
 customElements.define("conversation-list", ConversationList);

@@ -16,8 +16,22 @@ const keys = [
 /** Shows the sheet of keys. */
 export function showKeys() {
   const dialog = h("dialog", { class: "dialog keys", "aria-labelledby": "keys-title" },
-    h("header", {}, h("h2", { id: "keys-title" }, "Keys"), iconButton("close", "Close", { onclick: () => dialog.close() })),
-    h("dl", {}, keys.map(([what, pressed]) => h("div", {}, h("dt", {}, what), h("dd", {}, pressed.map((key) => h("kbd", {}, key)))))));
+    h(
+      "header",
+      {},
+      h("h2", { id: "keys-title" }, "Keys"),
+      iconButton("close", "Close", { onclick: () => dialog.close() }),
+    ),
+    h(
+      "dl",
+      {},
+      keys.map(([what, pressed]) => h(
+        "div",
+        {},
+        h("dt", {}, what),
+        h("dd", {}, pressed.map((key) => h("kbd", {}, key))),
+      )),
+    ));
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);

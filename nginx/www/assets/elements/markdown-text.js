@@ -1,6 +1,7 @@
 import { copyText, h, icon, styles } from "../lib/dom.js";
 import { highlight } from "../lib/highlight.js";
 import { BlockSplitter, blocksOf } from "../lib/markdown-blocks.js";
+import { closeTail, openMath } from "../lib/markdown-tail.js";
 import { render } from "../lib/markdown.js";
 import { morphChildren } from "../lib/morph.js";
 import { typeset } from "../lib/typeset.js";
@@ -90,7 +91,7 @@ export class MarkdownText extends HTMLElement {
     const began = performance.now();
     this.#take();
     const open = this.#splitter.open;
-    if (open.trim()) this.#update(this.#openBlock(), open);
+    if (open.trim()) this.#preview(open);
     this.#costMs = performance.now() - began;
     this.#renderedAt = now;
   }
@@ -110,13 +111,24 @@ export class MarkdownText extends HTMLElement {
   #finished(element, block) {
     this.#update(element, block);
     element.classList.remove("block--open");
-    for (const code of element.querySelectorAll("figure.code code")) highlight(code, code.closest("figure").dataset.language);
+    for (const code of element.querySelectorAll("figure.code code")) highlight(
+      code,
+      code.closest("figure").dataset.language,
+    );
     return element;
   }
 
   #openBlock() {
     if (!this.#open) this.append(this.#open = h("div", { class: "block block--open" }));
     return this.#open;
+  }
+
+  #preview(open) {
+    const tex = openMath(open);
+    if (tex === null) return this.#update(this.#openBlock(), closeTail(open));
+    const fragment = document.createDocumentFragment();
+    fragment.append(h("span", { class: "math math--display", "data-state": "plain" }, tex));
+    morphChildren(this.#openBlock(), fragment);
   }
 
   #update(element, markdown) {
@@ -135,7 +147,12 @@ function dress(fragment) {
     const figure = h("figure", { class: "code", "data-language": language });
     pre.replaceWith(figure);
     figure.append(
-      h("figcaption", {}, h("span", {}, language || "text"), h("button", { type: "button", class: "copy-code" }, icon("copy"), h("span", {}, "Copy"))),
+      h(
+        "figcaption",
+        {},
+        h("span", {}, language || "text"),
+        h("button", { type: "button", class: "copy-code" }, icon("copy"), h("span", {}, "Copy")),
+      ),
       pre);
   }
   for (const table of fragment.querySelectorAll("table")) {

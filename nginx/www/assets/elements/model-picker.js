@@ -28,12 +28,26 @@ function groupsOf(query, current) {
   const found = models.items.filter((model) => query.split(/\s+/).every((word) => `${model.name} ${model.id} ${model.provider}`.toLowerCase().includes(word)));
   const rows = (items) => items.map((model) => row(model, model.id === current, liked.has(model.id)));
   const [first, rest] = [found.filter(({ id }) => liked.has(id)), found.filter(({ id }) => !liked.has(id))];
-  return [{ title: "Favourites", rows: rows(first) }, { title: first.length ? "All others" : "Models", rows: rows(rest) }];
+  return [
+    { title: "Favourites", rows: rows(first) },
+    { title: first.length ? "All others" : "Models", rows: rows(rest) },
+  ];
 }
 
 function row(model, isCurrent, isLiked) {
-  const button = h("button", { type: "button", class: "model-row", "aria-current": isCurrent && "true", "data-model-id": model.id, title: model.description },
-    h("span", { class: "about" }, h("span", { class: "name" }, model.name), h("span", { class: "from" }, model.provider)),
+  const button = h("button", {
+    type: "button",
+    class: "model-row",
+    "aria-current": isCurrent && "true",
+    "data-model-id": model.id,
+    title: model.description,
+  },
+    h(
+      "span",
+      { class: "about" },
+      h("span", { class: "name" }, model.name),
+      h("span", { class: "from" }, model.provider),
+    ),
     marks(model), figures(model));
   return { button, value: model.id, side: star(model, isLiked) };
 }
@@ -43,13 +57,24 @@ function marks({ input_modalities: takes = [], output_modalities: gives = [] }) 
   const [into, out] = [interesting(takes), interesting(gives)];
   if (into.join() === "text" && out.join() === "text") return null; // the usual thing needs no mark
   const words = `takes ${takes.join(", ")}; gives ${gives.join(", ")}`;
-  return h("span", { class: "marks", role: "img", "aria-label": words, title: words }, into.map((name) => icon(name)), "›", out.map((name) => icon(name)));
+  return h(
+    "span",
+    { class: "marks", role: "img", "aria-label": words, title: words },
+    into.map((name) => icon(name)),
+    "›",
+    out.map((name) => icon(name)),
+  );
 }
 
 function figures({ context_length: context, pricing }) {
   const prices = pricing && (pricing.prompt === 0 && pricing.completion === 0 ? "free" : `${price(pricing.prompt)} in · ${price(pricing.completion)} out`);
   return h("span", { class: "figures" },
-    h("span", { title: "price per million tokens" }, prices ?? "price unknown", prices && prices !== "free" && h("span", { class: "unseen" }, " per million tokens")),
+    h(
+      "span",
+      { title: "price per million tokens" },
+      prices ?? "price unknown",
+      prices && prices !== "free" && h("span", { class: "unseen" }, " per million tokens"),
+    ),
     context && h("span", { title: "how much it can read at once" }, `${count(context)} context`));
 }
 
@@ -71,7 +96,11 @@ function star(model, isLiked) {
 
 /** Which providers cannot be reached, said once above the list. */
 function trouble() {
-  if (models.state === "failed") return h("p", { class: "notice notice--calm" }, "The models could not be loaded. Close this and try again in a moment.");
+  if (models.state === "failed") return h(
+    "p",
+    { class: "notice notice--calm" },
+    "The models could not be loaded. Close this and try again in a moment.",
+  );
   const down = models.providers.filter(({ state }) => state === "down" || state === "stale");
   if (!down.length) return null;
   const texts = down.map(({ name, state, detail }) => `${name} ${state === "down" ? "does not answer" : "answers slowly; its list is from earlier"}${detail ? ` (${detail})` : ""}.`);

@@ -13,7 +13,10 @@ export function pick({ label, placeholder, note, empty, groups }) {
   return new Promise((resolve) => {
     let taken = null;
     let turn = 0;
-    const field = h("input", { type: "search", placeholder, "aria-label": placeholder, autocomplete: "off", spellcheck: "false" });
+    const field = h(
+      "input",
+      { type: "search", placeholder, "aria-label": placeholder, autocomplete: "off", spellcheck: "false" },
+    );
     const list = h("div", { class: "results" });
     const found = h("p", { class: "unseen", role: "status" });
     const take = (value) => { taken = value; dialog.close(); };
@@ -36,7 +39,12 @@ export function pick({ label, placeholder, note, empty, groups }) {
     };
 
     const dialog = h("dialog", { class: "dialog pick", "aria-label": label },
-      h("header", {}, h("label", { class: "find" }, icon("search"), field), iconButton("close", "Close", { onclick: () => dialog.close() })),
+      h(
+        "header",
+        {},
+        h("label", { class: "find" }, icon("search"), field),
+        iconButton("close", "Close", { onclick: () => dialog.close() }),
+      ),
       note, list, found);
     dialog.addEventListener("keydown", (event) => walk(event, field, list));
     field.addEventListener("input", render);
@@ -54,7 +62,12 @@ function walk(event, field, list) {
   if (event.isComposing) return;
   const choices = [...list.querySelectorAll(".choice")];
   const at = choices.indexOf(document.activeElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: at < 0 ? null : 0, End: at < 0 ? null : choices.length - 1 }[event.key];
+  const to = {
+    ArrowDown: at + 1,
+    ArrowUp: at - 1,
+    Home: at < 0 ? null : 0,
+    End: at < 0 ? null : choices.length - 1,
+  }[event.key];
   if (to !== undefined && to !== null) {
     event.preventDefault();
     (choices[to] ?? (to < 0 ? field : choices.at(-1)))?.focus();

@@ -44,7 +44,11 @@ async function attempt(path, { method = "GET", body, headers = {}, signal, keepa
       signal,
       keepalive,
       credentials: "same-origin",
-      headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      headers: {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (error) {
@@ -127,5 +131,8 @@ export const api = {
   patch: (path, body, options) => read(path, { ...options, method: "PATCH", body }),
   delete: (path, body, options) => read(path, { ...options, method: "DELETE", body }),
   /** The response itself, for reading an event stream from its body. */
-  stream: (path, options) => request(path, { ...options, headers: { ...options?.headers, accept: "text/event-stream" } }),
+  stream: (path, options) => request(
+    path,
+    { ...options, headers: { ...options?.headers, accept: "text/event-stream" } },
+  ),
 };

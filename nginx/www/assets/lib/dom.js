@@ -74,9 +74,18 @@ export function icon(name) {
   return svg;
 }
 
+/** A button with words on it. @param {() => void} run */
+export function textButton(text, run, properties = {}) {
+  return h("button", { type: "button", class: "button", onclick: run, ...properties }, text);
+}
+
 /** A square button that shows only an icon. */
 export function iconButton(name, label, properties = {}) {
-  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, ...properties }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": label, title: label, ...properties },
+    icon(name),
+  );
 }
 
 /** Loads a stylesheet once; settles when it applies, also when it failed (the page stays usable without it). */
@@ -117,7 +126,18 @@ export async function copyText(text) {
 export function openMenu(button, label, entries) {
   const menu = h("div", { class: "menu", role: "menu", "aria-label": label, popover: "auto" },
     entries.map(({ text, icon: name, danger, run }) =>
-      h("button", { type: "button", role: "menuitem", tabindex: -1, class: danger ? "danger" : null, onclick: () => { menu.hidePopover(); run(); } }, icon(name), text)));
+      h(
+        "button",
+        {
+          type: "button",
+          role: "menuitem",
+          tabindex: -1,
+          class: danger ? "danger" : null,
+          onclick: () => { menu.hidePopover(); run(); },
+        },
+        icon(name),
+        text,
+      )));
   const items = [...menu.children];
   menu.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -29,7 +29,14 @@ const openingAttempts = 3;
  * the next one goes on where it ended.
  * @param {Follow} options
  */
-export async function* followGeneration({ open, resume, generationId = null, wait, onConnection = () => {}, isFinal }) {
+export async function* followGeneration({
+  open,
+  resume,
+  generationId = null,
+  wait,
+  onConnection = () => {},
+  isFinal,
+}) {
   let lastId = null;
   for (let attempt = 0; ; attempt += 1) {
     try {

@@ -19,6 +19,7 @@ export class BlockSplitter {
     const lines = (this.#partial + text).split("\n");
     this.#partial = lines.pop();
     for (const line of lines) this.#line(line, finished);
+    if (this.#mode && isDecisive(this.#partial) && this.#startsAnew(this.#partial)) this.#cut(finished);
     return finished;
   }
 
@@ -27,13 +28,13 @@ export class BlockSplitter {
     return [...this.#lines, this.#partial].join("\n");
   }
 
-  /** Nothing follows: the rest is a block too, if it is not blank. */
+  /** Nothing follows: what is open is finished too. */
   end() {
-    const rest = this.open;
-    this.#lines = [];
+    const finished = [];
+    this.#line(this.#partial, finished);
     this.#partial = "";
-    this.#mode = null;
-    return rest.trim() ? [rest] : [];
+    if (this.#mode) this.#cut(finished);
+    return finished;
   }
 
   #line(line, finished) {
@@ -56,6 +57,11 @@ export class BlockSplitter {
     this.#lines = [];
     this.#mode = null;
   }
+}
+
+/** Whether the beginning of a line tells what the line will be: "1" and "-" may still become a list item. */
+function isDecisive(partial) {
+  return /\S/.test(partial) && !/^\s*([-*+]|\d{1,9}[.)]?)$/.test(partial);
 }
 
 /** All blocks of a complete text. */

@@ -28,9 +28,10 @@ export class Memory {
   /** Null or an empty text forgets. */
   set(key, text) {
     this.#kept.set(key, text || null);
+    if (!this.#storage) return;
     try {
-      if (text) this.#storage?.setItem(prefix + key, text);
-      else this.#storage?.removeItem(prefix + key);
+      if (text) this.#storage.setItem(prefix + key, text);
+      else this.#storage.removeItem(prefix + key);
       this.#kept.delete(key);
     } catch {
       // Full or forbidden: what `#kept` holds is used instead.

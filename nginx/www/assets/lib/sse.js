@@ -51,7 +51,11 @@ export class EventStreamParser {
   }
 
   #dispatch(events) {
-    if (this.#data.length) events.push({ type: this.#type || "message", data: this.#data.join("\n"), id: this.#lastId });
+    if (this.#data.length) events.push({
+      type: this.#type || "message",
+      data: this.#data.join("\n"),
+      id: this.#lastId,
+    });
     this.#type = "";
     this.#data = [];
   }

@@ -9,7 +9,10 @@ export function typeset(root) {
   const { katex } = globalThis;
   if (katex) return formulas.forEach((formula) => set(katex, formula));
   loading ??= load();
-  loading.then(() => formulas.forEach((formula) => formula.isConnected && set(globalThis.katex, formula)), () => { loading = null; });
+  loading.then(
+    () => formulas.forEach((formula) => formula.isConnected && set(globalThis.katex, formula)),
+    () => { loading = null; },
+  );
 }
 
 async function load() {
@@ -21,7 +24,17 @@ function set(katex, formula) {
   const tex = formula.textContent;
   if (formula.dataset.state) return;
   try {
-    const tree = katex.__renderToDomTree(tex, { displayMode: formula.classList.contains("math--display"), throwOnError: true, trust: false, strict: "ignore", maxExpand: 300, maxSize: 40 });
+    const tree = katex.__renderToDomTree(
+      tex,
+      {
+        displayMode: formula.classList.contains("math--display"),
+        throwOnError: true,
+        trust: false,
+        strict: "ignore",
+        maxExpand: 300,
+        maxSize: 40,
+      },
+    );
     liftStyles(tree);
     const node = tree.toNode();
     for (const element of node.querySelectorAll("[data-lifted-style]")) {

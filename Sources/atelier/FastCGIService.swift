@@ -1,0 +1,48 @@
+import Atelier
+import FastCGI
+import Glibc
+import Logging
+import Threads
+import Web
+
+/// Serves an application on the inherited socket until SIGTERM, and lets running requests finish.
+struct FastCGIService {
+    let name: String
+    let logger: Logger
+    let threads: Int
+
+    /// How long a drain waits for running requests before their connections are cut.
+    private static let drainPatience = Duration.seconds(25)
+
+    /// What has to be done before a process starts its first thread.
+    static func prepareProcess(supervised: Bool) throws {
+        ProcessSetup.limitMemory()
+        ProcessSetup.blockEndSignals()
+        if supervised { ProcessSetup.dieWithParent() }
+        try Server.initializeLibrary()
+    }
+
+    /// Returns when the last request has been answered.
+    func run(_ respond: @escaping @Sendable (Request) -> Response) throws {
+        var limits = Limits()
+        limits.maximumThreads = threads
+        let adapter = FastCGIAdapter(respond: respond)
+        let server = try Server(socket: ProcessSetup.inheritedSocket(), limits: limits) { exchange in
+            try adapter.handle(exchange)
+        }
+        try drainAtEnd(server)
+        logger.info("\(name) ready", metadata: ["pid": "\(getpid())"])
+        try server.run()
+        logger.info("\(name) drained", metadata: ["pid": "\(getpid())"])
+    }
+
+    private func drainAtEnd(_ server: Server) throws {
+        try Thread.start {
+            ProcessSetup.waitForEnd()
+            server.drain()
+            sleep(UInt32(Self.drainPatience.components.seconds))
+            logger.warning("requests still run at the end of the drain; their connections are cut")
+            server.abortRemaining()
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Atelier
+import Providers
+import Testing
+
+@Suite struct SettingsTests {
+    private func settings(
+        _ environment: [String: String], files: [String: String] = [:]
+    ) throws -> Settings {
+        struct NoFile: Error {}
+        return try Settings(environment: environment) { path in
+            guard let text = files[path] else { throw NoFile() }
+            return text
+        }
+    }
+
+    @Test func nothingHasToBeSet() throws {
+        let settings = try settings([:])
+        #expect(settings.registrationIsOpen && settings.providers.isEmpty)
+        #expect(settings.databasePath == "/var/lib/atelier/app.db")
+    }
+
+    @Test func everyFaultIsNamed() throws {
+        let faults = try #require(throws: Settings.Faults.self) {
+            try settings([
+                "ATELIER_REGISTRATION": "perhaps", "ATELIER_THREADS": "many",
+                "ATELIER_LOG_LEVEL": "loud", "ATELIER_PROVIDERS": "one,two",
+                "ATELIER_PROVIDER_ONE_URL": "ftp://x", "ATELIER_ADMIN_PASSWORD_FILE": "/none",
+            ])
+        }
+        for key in [
+            "ATELIER_REGISTRATION", "ATELIER_THREADS", "ATELIER_LOG_LEVEL", "ATELIER_PROVIDER_ONE_URL",
+            "ATELIER_PROVIDER_TWO_URL", "ATELIER_ADMIN_PASSWORD_FILE",
+        ] {
+            #expect(faults.lines.contains { $0.hasPrefix(key) }, "\(key)")
+        }
+    }
+
+    @Test func severalProvidersKeepTheirOrder() throws {
+        let settings = try settings([
+            "ATELIER_PROVIDERS": "local, big-one", "ATELIER_PROVIDER_LOCAL_URL": "http://localhost:11434/v1",
+            "ATELIER_PROVIDER_BIG_ONE_URL": "https://ai.example.org/v1",
+            "ATELIER_PROVIDER_BIG_ONE_KEY": "sk-1", "OPENROUTER_API_KEY": "sk-or-2",
+        ])
+        #expect(settings.providers.map(\.name) == ["local", "big-one", "openrouter"])
+        #expect(settings.providers.map(\.kind) == [.ollama, .auto, .openRouter])
+        #expect(settings.providers[1].apiKey?.exposed == "sk-1")
+    }
+
+    @Test("A secret may come from a file or a credential")
+    func secrets() throws {
+        let fromFile = try settings(
+            ["OPENROUTER_API_KEY_FILE": "/key"], files: ["/key": " sk-or-3\n"])
+        #expect(fromFile.providers.first?.apiKey?.exposed == "sk-or-3")
+        let fromCredential = try settings(
+            ["CREDENTIALS_DIRECTORY": "/run/c"], files: ["/run/c/openrouter-api-key": "sk-or-4\n"])
+        #expect(fromCredential.providers.first?.apiKey?.exposed == "sk-or-4")
+    }
+
+    @Test func secretsAreNotShown() throws {
+        let settings = try settings(["OPENROUTER_API_KEY": "sk-or-5"])
+        #expect(!"\(settings.providers)".contains("sk-or-5"))
+    }
+}

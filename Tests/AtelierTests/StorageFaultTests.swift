@@ -1,0 +1,63 @@
+import FoundationEssentials
+import HTTPTypes
+import SQL
+import TestSupport
+import Testing
+import Web
+
+@testable import Atelier
+
+@Suite struct StorageFaultTests {
+    private let directory: String
+    private let settings: Settings
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.path + "/atelier-fault-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        settings = try Settings(environment: ["ATELIER_STATE": directory, "ATELIER_RUN": directory]) { _ in "" }
+    }
+
+    private func status(_ slot: ProductSlot, _ path: String) -> Int {
+        slot.respond(to: Request(id: "r", method: .get, path: path)).status.code
+    }
+
+    @Test("A worker without its database lives, says so, and recovers")
+    func missingDatabase() throws {
+        let slot = ProductSlot(settings: settings, logger: Workbench.silentLogger)
+        try slot.open()
+        #expect(status(slot, "/api/v1/health/live") == 200)
+        #expect(status(slot, "/api/v1/health") == 503)
+        #expect(status(slot, "/api/v1/conversations") == 503)
+        _ = try Installation(settings: settings, logger: Workbench.silentLogger).prepare()
+        for _ in 0..<1000 where status(slot, "/api/v1/health") != 200 { sleep(milliseconds: 10) }
+        #expect(status(slot, "/api/v1/health") == 200)
+        #expect(status(slot, "/api/v1/conversations") == 401)
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    @Test func aFileThatIsNoDatabaseIsOutOfReachToo() throws {
+        try "this is not a database, it is a text of some length".write(
+            toFile: settings.databasePath, atomically: false, encoding: .utf8)
+        let slot = ProductSlot(settings: settings, logger: Workbench.silentLogger)
+        try slot.open()
+        #expect(status(slot, "/api/v1/health") == 503)
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    @Test("A worker refuses a schema it does not know")
+    func unknownSchema() throws {
+        _ = try Installation(settings: settings, logger: Workbench.silentLogger).prepare()
+        try Migrations(Schema.migrations + ["SELECT 1"]).apply(to: Database(path: settings.databasePath))
+        let slot = ProductSlot(settings: settings, logger: Workbench.silentLogger)
+        #expect(throws: (any Error).self) { try slot.open() }
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    @Test func preparingTwiceChangesNothing() throws {
+        let installation = Installation(settings: settings, logger: Workbench.silentLogger)
+        let first = try installation.prepare()
+        #expect(first?.email == "admin@localhost")
+        #expect(try installation.prepare() == nil)
+        try FileManager.default.removeItem(atPath: directory)
+    }
+}

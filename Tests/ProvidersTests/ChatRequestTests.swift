@@ -1,0 +1,84 @@
+import FoundationEssentials
+import HTTPClient
+import Testing
+
+@testable import Providers
+
+@Suite struct ChatRequestTests {
+    private func wire(_ request: ChatRequest, _ kind: ProviderKind) throws -> [String: JSONValue] {
+        let body = try request.encoded(for: kind)
+        return try JSONDecoder().decode([String: JSONValue].self, from: Data(body))
+    }
+
+    private func text(_ value: JSONValue?) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    private var full: ChatRequest {
+        var request = ChatRequest(
+            model: "acme/writer-2",
+            messages: [ChatMessage(.system, "Be brief."), ChatMessage(.user, "Grüße \"/\"\n")],
+            maxTokens: 1_024, temperature: 0.7, reasoningEffort: .low, user: "u_1")
+        request.fallbackModels = ["other/backup-1"]
+        return request
+    }
+
+    @Test func openRouterGetsEverything() throws {
+        let body = try wire(full, .openRouter)
+        #expect(
+            body.keys.sorted() == [
+                "max_tokens", "messages", "model", "models", "reasoning", "stream",
+                "stream_options", "temperature", "user",
+            ])
+        #expect(
+            try text(body["messages"])
+                == #"[{"content":"Be brief.","role":"system"},{"content":"Grüße \"/\"\n","role":"user"}]"#
+        )
+        #expect(try text(body["models"]) == #"["acme/writer-2","other/backup-1"]"#)
+        #expect(try text(body["reasoning"]) == #"{"effort":"low"}"#)
+        #expect(try text(body["max_tokens"]) == "1024")
+        #expect(try text(body["stream"]) == "true")
+        #expect(try text(body["stream_options"]) == #"{"include_usage":true}"#)
+    }
+
+    @Test(
+        "Other servers get what they know",
+        arguments: [
+            (.openAI, ["max_completion_tokens", "reasoning_effort", "user"]),
+            (.vllm, ["max_tokens", "reasoning_effort"]),
+            (.ollama, ["max_tokens", "reasoning_effort"]),
+            (.compatible, ["max_tokens", "reasoning_effort"]), (.llamaCpp, ["max_tokens"]),
+        ] as [(ProviderKind, [String])])
+    func otherKinds(kind: ProviderKind, extra: [String]) throws {
+        let common = ["messages", "model", "stream", "stream_options", "temperature"]
+        #expect(try wire(full, kind).keys.sorted() == (common + extra).sorted())
+    }
+
+    @Test func whatIsNotSaidIsNotSent() throws {
+        let body = try wire(question, .openRouter)
+        #expect(
+            body.keys.sorted() == ["max_tokens", "messages", "model", "stream", "stream_options"])
+    }
+
+    @Test func severalPartsGoAsAnArray() throws {
+        var request = question
+        request.messages = [ChatMessage(.user, [.text("a"), .text("b")])]
+        #expect(
+            try text(wire(request, .openRouter)["messages"])
+                == #"[{"content":[{"text":"a","type":"text"},{"text":"b","type":"text"}],"role":"user"}]"#
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("https://openrouter.ai/api/v1", .openRouter),
+            ("https://eu.openrouter.ai/api/v1", .openRouter),
+            ("https://notopenrouter.ai/", .auto), ("https://api.openai.com/v1", .openAI),
+            ("http://localhost:11434/v1", .ollama), ("http://localhost:8000/v1", .auto),
+        ] as [(String, ProviderKind)])
+    func theAddressMayTellTheKind(url: String, kind: ProviderKind) throws {
+        #expect(try ProviderKind.guess(from: HTTPURL(url, allowPlainHTTP: true)) == kind)
+    }
+}

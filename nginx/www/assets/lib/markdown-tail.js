@@ -1,0 +1,49 @@
+/**
+ * Makes the end of Markdown that is still being written presentable: what has been opened is shown as if it were
+ * closed, so that no stars, backticks or half addresses flash by before their closing mark arrives.
+ */
+
+/** Code in a line: a run of backticks up to the next run of the same length (CommonMark 6.1). */
+const code = /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g;
+
+/** @param {string} text an open block @returns {string} the same, closed */
+export function closeTail(text) {
+  text = text.replace(/(^|\n)[ \t]*(`{1,2}|~{1,2})$/, "$1"); // a fence in the making
+  const fences = [...text.matchAll(/^([ \t]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?)(`{3,}|~{3,})/gm)];
+  if (fences.length % 2) return closeFence(text, fences.at(-1));
+  const start = lastParagraph(text);
+  return text.slice(0, start) + closeInline(text.slice(start));
+}
+
+/** Display mathematics that is not closed yet: its TeX, else null. */
+export function openMath(text) {
+  const found = /^ {0,3}(?:\$\$([\s\S]*)|\\\[([\s\S]*))$/.exec(text);
+  const tex = found?.[1] ?? found?.[2];
+  return tex === undefined || /\$\$|\\\]/.test(tex) ? null : tex.trim();
+}
+
+// In a list, the closing fence stands below the opening one, not below the item's mark.
+function closeFence(text, [, before, mark]) {
+  return `${text}${text.endsWith("\n") ? "" : "\n"}${" ".repeat(before.length)}${mark}`;
+}
+
+// Emphasis never spans items, cells or paragraphs, so only the last of them can be open.
+function lastParagraph(text) {
+  const breaks = [...text.matchAll(/\n[ \t]*(?:\n|[-*+][ \t]|\d{1,9}[.)][ \t]|>)/g)];
+  return breaks.length ? breaks.at(-1).index + 1 : 0;
+}
+
+function closeInline(line) {
+  const outsideCode = line.replace(code, (run) => " ".repeat(run.length));
+  if (outsideCode.includes("`")) return `${line.replace(/\s+$/, "")}${/`+/.exec(outsideCode)[0]}`;
+  const link = /!?\[([^\]\n]*)\]\([^)\s]*$/.exec(outsideCode);
+  if (link) return closeEmphasis(line.slice(0, link.index) + line.slice(link.index + line.slice(link.index).indexOf("[") + 1).split("](")[0]);
+  return closeEmphasis(line);
+}
+
+function closeEmphasis(line) {
+  const marks = line.replace(code, "").match(/(?<!\\)\*\*/g)?.length ?? 0;
+  if (marks % 2 === 0) return line;
+  if (/\*\*\s*$/.test(line)) return line.replace(/\*\*\s*$/, ""); // opened, and nothing in it yet
+  return `${line.replace(/[\s*]+$/, "")}**`;
+}
