@@ -69,12 +69,10 @@ class Serve:
         return httpx.Client(base_url=self.url + "/api/v1", verify=context, timeout=60, **options)
 
     def signed_in(self, email="admin@localhost", password=PASSWORD):
-        client = self.client()
-        answer = client.post("/auth/login", json={"email": email, "password": password})
+        with self.client() as client:
+            answer = client.post("/auth/login", json={"email": email, "password": password})
         answer.raise_for_status()
-        client.cookies.clear()
-        client.headers["Authorization"] = "Bearer " + answer.json()["access_token"]
-        return client
+        return self.client(headers={"Authorization": "Bearer " + answer.json()["access_token"]})
 
     def processes(self):
         """The ids of everything that belongs to this run: it has the state directory in its words."""
