@@ -23,7 +23,8 @@ let package = Package(
     ],
     targets: [
         // C libraries, from Debian.
-        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(
+            name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
@@ -45,7 +46,8 @@ let package = Package(
         .target(
             name: "Atelier",
             dependencies: [
-                "CArgon2", "HTTPClient", "Providers", "SQL", "Threads", "Web", crypto, httpTypes, logging,
+                "CArgon2", "HTTPClient", "Providers", "SQL", "Threads", "Web", crypto, httpTypes,
+                logging,
             ],
             swiftSettings: settings),
 
@@ -53,7 +55,8 @@ let package = Package(
         .executableTarget(
             name: "atelier",
             dependencies: [
-                "Atelier", "CLinux", "DemoProvider", "FastCGI", "HTTPClient", "Providers", "Threads", "Web", httpTypes, logging,
+                "Atelier", "CLinux", "DemoProvider", "FastCGI", "HTTPClient", "Providers",
+                "Threads", "Web", httpTypes, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings,
@@ -65,7 +68,8 @@ let package = Package(
         .testTarget(
             name: "AtelierTests",
             dependencies: [
-                "Atelier", "HTTPClient", "Providers", "SQL", "TestSupport", "Threads", "Web", httpTypes,
+                "Atelier", "HTTPClient", "Providers", "SQL", "TestSupport", "Threads", "Web",
+                httpTypes,
                 logging,
             ],
             swiftSettings: settings),
@@ -80,6 +84,7 @@ let package = Package(
             name: "ProvidersTests",
             dependencies: ["HTTPClient", "Providers", "TestSupport", httpTypes, logging],
             swiftSettings: settings),
-        .testTarget(name: "WebTests", dependencies: ["Web", httpTypes, logging], swiftSettings: settings),
+        .testTarget(
+            name: "WebTests", dependencies: ["Web", httpTypes, logging], swiftSettings: settings),
     ]
 )

@@ -17,7 +17,9 @@ public final class EventStream {
     /// - Parameters:
     ///   - id: What a client sends back as `Last-Event-ID`; must hold no line break.
     ///   - data: One line; JSON as we encode it never holds a line break.
-    public func send(id: some StringProtocol, event: String, data: some Sequence<UInt8>) throws(ClientGone) {
+    public func send(id: some StringProtocol, event: String, data: some Sequence<UInt8>)
+        throws(ClientGone)
+    {
         buffer.removeAll(keepingCapacity: true)
         buffer += "id: ".utf8
         buffer += id.utf8

@@ -110,7 +110,9 @@ extension Request {
     /// A body that has been read already, as JSON.
     public func json<Value: Decodable>(_ type: Value.Type, from body: [UInt8]) throws -> Value {
         let mediaType = (headers[.contentType] ?? "").prefix { $0 != ";" }.trimmingSpaces()
-        guard mediaType.lowercased() == "application/json" else { throw Problem.unsupportedMediaType }
+        guard mediaType.lowercased() == "application/json" else {
+            throw Problem.unsupportedMediaType
+        }
         return try JSON.decode(type, from: body)
     }
 }

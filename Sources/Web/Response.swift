@@ -29,7 +29,8 @@ public struct Response {
     /// Plain text in UTF-8.
     public static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(
-            status, headers: [.contentType: "text/plain; charset=utf-8"], body: .bytes([UInt8](text.utf8))
+            status, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: .bytes([UInt8](text.utf8))
         )
     }
 

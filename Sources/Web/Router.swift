@@ -27,9 +27,15 @@ public struct Router: Sendable {
         self.prefix = prefix
     }
 
-    public mutating func get(_ path: String, _ handler: @escaping Handler) { add(.get, path, handler) }
-    public mutating func post(_ path: String, _ handler: @escaping Handler) { add(.post, path, handler) }
-    public mutating func put(_ path: String, _ handler: @escaping Handler) { add(.put, path, handler) }
+    public mutating func get(_ path: String, _ handler: @escaping Handler) {
+        add(.get, path, handler)
+    }
+    public mutating func post(_ path: String, _ handler: @escaping Handler) {
+        add(.post, path, handler)
+    }
+    public mutating func put(_ path: String, _ handler: @escaping Handler) {
+        add(.put, path, handler)
+    }
     public mutating func patch(_ path: String, _ handler: @escaping Handler) {
         add(.patch, path, handler)
     }
@@ -55,7 +61,8 @@ public struct Router: Sendable {
     public func respond(to request: Request) throws -> Response {
         var parameters: [String: String] = [:]
         let segments = PathPattern.split(request.path)
-        guard let node = Self.find(segments[...], in: root, &parameters), !node.handlers.isEmpty else {
+        guard let node = Self.find(segments[...], in: root, &parameters), !node.handlers.isEmpty
+        else {
             throw Problem.notFound()
         }
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method

@@ -27,7 +27,8 @@ struct FastCGIService {
         var limits = Limits()
         limits.maximumThreads = threads
         let adapter = FastCGIAdapter(respond: respond)
-        let server = try Server(socket: ProcessSetup.inheritedSocket(), limits: limits) { exchange in
+        let server = try Server(socket: ProcessSetup.inheritedSocket(), limits: limits) {
+            exchange in
             try adapter.handle(exchange)
         }
         try drainAtEnd(server)

@@ -26,8 +26,12 @@ struct ServeCommand: ParsableCommand {
     var debug = false
 
     func validate() throws {
-        guard (1...65535).contains(port) else { throw ValidationError("--port must be 1 to 65535.") }
-        guard (1...64).contains(workers) else { throw ValidationError("--workers must be 1 to 64.") }
+        guard (1...65535).contains(port) else {
+            throw ValidationError("--port must be 1 to 65535.")
+        }
+        guard (1...64).contains(workers) else {
+            throw ValidationError("--workers must be 1 to 64.")
+        }
     }
 
     func run() throws {
@@ -63,7 +67,9 @@ struct ServeCommand: ParsableCommand {
     private func demoProvider(
         unlessConfiguredIn environment: inout [String: String], _ place: ServePlace
     ) throws -> (socket: UnixListener, port: Int)? {
-        let settings = try Settings(environment: environment) { try String(contentsOfFile: $0, encoding: .utf8) }
+        let settings = try Settings(environment: environment) {
+            try String(contentsOfFile: $0, encoding: .utf8)
+        }
         guard settings.providers.isEmpty else { return nil }
         let port = try FreePort.find()
         environment["ATELIER_PROVIDER_NAME"] = "demo"
@@ -74,8 +80,12 @@ struct ServeCommand: ParsableCommand {
     }
 
     private func prepare(_ environment: [String: String], _ logger: Logger) throws {
-        let settings = try Settings(environment: environment) { try String(contentsOfFile: $0, encoding: .utf8) }
-        guard let made = try Installation(settings: settings, logger: logger).prepare() else { return }
+        let settings = try Settings(environment: environment) {
+            try String(contentsOfFile: $0, encoding: .utf8)
+        }
+        guard let made = try Installation(settings: settings, logger: logger).prepare() else {
+            return
+        }
         print("administrator: \(made.email)\npassword: \(made.password)  (shown this once)")
     }
 

@@ -29,7 +29,9 @@ import Web
             "/auth/register", #"{"email":"a@b.example","password":"long enough","name":"Ada"}"#)
         #expect(answer.status == 403)
         #expect(answer.code == "registration_closed")
-        #expect(try Client(product: closed.product).get("/instance").field("registration_open", as: Bool.self) == false)
+        #expect(
+            try Client(product: closed.product).get("/instance").field(
+                "registration_open", as: Bool.self) == false)
     }
 
     @Test(
@@ -51,8 +53,10 @@ import Web
     func wrongCredentials() throws {
         _ = try bench.register("ada@example.org")
         let client = Client(product: bench.product)
-        let wrong = client.post("/auth/login", #"{"email":"ada@example.org","password":"wrong one"}"#)
-        let unknown = client.post("/auth/login", #"{"email":"bob@example.org","password":"wrong one"}"#)
+        let wrong = client.post(
+            "/auth/login", #"{"email":"ada@example.org","password":"wrong one"}"#)
+        let unknown = client.post(
+            "/auth/login", #"{"email":"bob@example.org","password":"wrong one"}"#)
         #expect(wrong.status == 401)
         #expect(wrong.code == "invalid_credentials")
         #expect(wrong.body.count == unknown.body.count && unknown.code == wrong.code)
@@ -63,24 +67,34 @@ import Web
         var client = Client(product: bench.product)
         for number in 0..<5 {
             client.address = "192.0.2.\(number)"
-            #expect(client.post("/auth/login", #"{"email":"ada@example.org","password":"wrong one"}"#).status == 401)
+            #expect(
+                client.post("/auth/login", #"{"email":"ada@example.org","password":"wrong one"}"#)
+                    .status == 401)
         }
         client.address = "192.0.2.99"
-        let refused = client.post("/auth/login", #"{"email":"ada@example.org","password":"long enough"}"#)
+        let refused = client.post(
+            "/auth/login", #"{"email":"ada@example.org","password":"long enough"}"#)
         #expect(refused.status == 429)
         #expect(refused.code == "too_many_attempts")
         #expect(refused.headers[.retryAfter] != nil)
         client.address = "192.0.2.98"
-        #expect(client.post("/auth/login", #"{"email":"admin@localhost","password":"\#(Workbench.adminPassword)"}"#).status == 200)
+        #expect(
+            client.post(
+                "/auth/login",
+                #"{"email":"admin@localhost","password":"\#(Workbench.adminPassword)"}"#
+            ).status == 200)
     }
 
     @Test func guessingIsThrottledPerAddress() throws {
         var client = Client(product: bench.product)
         client.address = "198.51.100.7"
         for number in 0..<20 {
-            _ = client.post("/auth/login", #"{"email":"u\#(number)@example.org","password":"wrong one"}"#)
+            _ = client.post(
+                "/auth/login", #"{"email":"u\#(number)@example.org","password":"wrong one"}"#)
         }
-        #expect(client.post("/auth/login", #"{"email":"new@example.org","password":"wrong one"}"#).status == 429)
+        #expect(
+            client.post("/auth/login", #"{"email":"new@example.org","password":"wrong one"}"#)
+                .status == 429)
     }
 
     @Test func refreshingRotates() throws {
@@ -101,7 +115,8 @@ import Web
         let reused = ada.post("/auth/refresh", body)
         #expect(reused.status == 401)
         #expect(reused.code == "session_revoked")
-        let next = ada.post("/auth/refresh", #"{"refresh_token":"\#(try successor.field("refresh_token"))"}"#)
+        let next = ada.post(
+            "/auth/refresh", #"{"refresh_token":"\#(try successor.field("refresh_token"))"}"#)
         #expect(next.status == 401)
         #expect(ada.get("/users/me").code == "session_revoked")
     }
@@ -117,10 +132,15 @@ import Web
     @Test func changingThePasswordEndsOtherSessions() throws {
         let one = try bench.register("ada@example.org")
         let two = try bench.signIn(email: "ada@example.org", password: "long enough")
-        let wrong = one.post("/users/me/password", #"{"current_password":"not it","new_password":"even longer"}"#)
+        let wrong = one.post(
+            "/users/me/password", #"{"current_password":"not it","new_password":"even longer"}"#)
         #expect(wrong.status == 422)
         #expect(two.get("/users/me").status == 200)
-        #expect(one.post("/users/me/password", #"{"current_password":"long enough","new_password":"even longer"}"#).status == 204)
+        #expect(
+            one.post(
+                "/users/me/password",
+                #"{"current_password":"long enough","new_password":"even longer"}"#
+            ).status == 204)
         #expect(one.get("/users/me").status == 200)
         #expect(two.get("/users/me").status == 401)
         _ = try bench.signIn(email: "ada@example.org", password: "even longer")
@@ -160,7 +180,8 @@ import Web
             "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIiwic2lkIjoiYiIsImV4cCI6OTk5OTk5OTk5OX0.",
         ])
     func forgedToken(field: String) throws {
-        let answer = Client(product: bench.product).get("/users/me", headers: [.authorization: field])
+        let answer = Client(product: bench.product).get(
+            "/users/me", headers: [.authorization: field])
         #expect(answer.status == 401)
         #expect(answer.code == "unauthenticated")
         #expect(answer.headers[.wwwAuthenticate] == "Bearer")
@@ -169,8 +190,10 @@ import Web
     // MARK: Browsers
 
     private func cookies(of answer: Answer) -> String {
-        answer.headers[values: .setCookie].compactMap { $0.split(separator: ";").first.map(String.init) }
-            .joined(separator: "; ")
+        answer.headers[values: .setCookie].compactMap {
+            $0.split(separator: ";").first.map(String.init)
+        }
+        .joined(separator: "; ")
     }
 
     @Test func browsersGetCookiesThatNoScriptCanRead() throws {
@@ -184,7 +207,8 @@ import Web
                 #expect(field.contains(attribute))
             }
         }
-        let me = Client(product: bench.product).get("/users/me", headers: [.cookie: cookies(of: answer)])
+        let me = Client(product: bench.product).get(
+            "/users/me", headers: [.cookie: cookies(of: answer)])
         #expect(me.status == 200)
     }
 

@@ -25,7 +25,8 @@ struct Client: Sendable {
 
     /// Sends a request and takes the whole answer, streams included.
     func send(
-        _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil, headers: HTTPFields = [:],
+        _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil,
+        headers: HTTPFields = [:],
         into writer: CollectingWriter = CollectingWriter()
     ) -> Answer {
         var headers = headers
@@ -62,7 +63,8 @@ struct Answer {
     }
 
     /// One field of the answer, which must be a JSON object.
-    func field<Value: Decodable>(_ name: String, as type: Value.Type = String.self) throws -> Value {
+    func field<Value: Decodable>(_ name: String, as type: Value.Type = String.self) throws -> Value
+    {
         guard let value = try json([String: Field<Value>].self)[name]?.value else {
             throw MissingField(name: name, body: text)
         }
@@ -103,7 +105,8 @@ struct Event: Equatable {
     var name = ""
     var data = ""
 
-    func field<Value: Decodable>(_ name: String, as type: Value.Type = String.self) throws -> Value {
+    func field<Value: Decodable>(_ name: String, as type: Value.Type = String.self) throws -> Value
+    {
         try Answer(status: 200, headers: [:], body: [UInt8](data.utf8)).field(name, as: type)
     }
 }

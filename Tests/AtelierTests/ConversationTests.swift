@@ -78,7 +78,10 @@ import Testing
         _ = ada.say("Old: " + String(repeating: "x", count: 9_000), in: id)
         _ = ada.say("Newer", in: id)
         _ = ada.say("Newest " + String(repeating: "y", count: 1_000), in: id)
-        let last = try #require(bench.server.requests.last { $0.bodyText.contains("Newest") && !$0.bodyText.contains("Question:") })
+        let last = try #require(
+            bench.server.requests.last {
+                $0.bodyText.contains("Newest") && !$0.bodyText.contains("Question:")
+            })
         #expect(last.bodyText.contains("Newer"))
         #expect(!last.bodyText.contains("Old: "))
     }
@@ -113,9 +116,10 @@ import Testing
         #expect(newest.items.map(\.text) == ["Hello there.", "Question 4", "Hello there."])
         let cursor = try #require(newest.nextCursor)
         let older = try messages(id, "?limit=5&cursor=\(cursor)")
-        #expect(older.items.map(\.text) == [
-            "Question 1", "Hello there.", "Question 2", "Hello there.", "Question 3",
-        ])
+        #expect(
+            older.items.map(\.text) == [
+                "Question 1", "Hello there.", "Question 2", "Hello there.", "Question 3",
+            ])
         #expect(older.nextCursor == nil)
     }
 
@@ -131,25 +135,36 @@ import Testing
         let id = try ada.post("/conversations", #"{"title":"Mine"}"#).field("id")
         _ = ada.say("What is the answer?", in: id)
         #expect(try ada.get("/conversations/\(id)").field("title") == "Mine")
-        #expect(try ada.patch("/conversations/\(id)", #"{"title":" New  name "}"#).field("title") == "New name")
+        #expect(
+            try ada.patch("/conversations/\(id)", #"{"title":" New  name "}"#).field("title")
+                == "New name")
     }
 
     @Test func conversationsAreListedLastChangedFirst() throws {
         var ids: [String] = []
         for number in 1...5 {
-            ids.append(try ada.post("/conversations", #"{"title":"Number \#(number)"}"#).field("id"))
+            ids.append(
+                try ada.post("/conversations", #"{"title":"Number \#(number)"}"#).field("id"))
         }
         struct List: Decodable {
             struct Item: Decodable { let id: String }
             let items: [Item]
-            let next_cursor: String?
+            let nextCursor: String?
+
+            enum CodingKeys: String, CodingKey {
+                case items
+                case nextCursor = "next_cursor"
+            }
         }
         let first = try ada.get("/conversations?limit=2").json(List.self)
-        let second = try ada.get("/conversations?limit=2&cursor=\(first.next_cursor ?? "")").json(List.self)
-        let third = try ada.get("/conversations?limit=2&cursor=\(second.next_cursor ?? "")").json(List.self)
+        let second = try ada.get("/conversations?limit=2&cursor=\(first.nextCursor ?? "")").json(
+            List.self)
+        let third = try ada.get("/conversations?limit=2&cursor=\(second.nextCursor ?? "")").json(
+            List.self)
         #expect((first.items + second.items + third.items).map(\.id) == ids.reversed())
-        #expect(third.next_cursor == nil)
-        #expect(try ada.get("/conversations?q=NUMBER%203").json(List.self).items.map(\.id) == [ids[2]])
+        #expect(third.nextCursor == nil)
+        #expect(
+            try ada.get("/conversations?q=NUMBER%203").json(List.self).items.map(\.id) == [ids[2]])
     }
 
     @Test("Somebody else's conversation is not there")
@@ -160,7 +175,8 @@ import Testing
         let bob = try bench.register("bob@example.org")
         for answer in [
             bob.get("/conversations/\(id)"), bob.get("/conversations/\(id)/messages"),
-            bob.patch("/conversations/\(id)", #"{"title":"x"}"#), bob.delete("/conversations/\(id)"),
+            bob.patch("/conversations/\(id)", #"{"title":"x"}"#),
+            bob.delete("/conversations/\(id)"),
             bob.say("Hi", in: id),
         ] {
             #expect(answer.status == 404)
@@ -182,7 +198,8 @@ import Testing
     @Test(
         "A sending that is not sound is refused, and nothing is stored",
         arguments: [
-            (#"{"#, 400, "invalid_json"), (#"[]"#, 422, "invalid_body"), (#"{}"#, 422, "invalid_body"),
+            (#"{"#, 400, "invalid_json"), (#"[]"#, 422, "invalid_body"),
+            (#"{}"#, 422, "invalid_body"),
             (#"{"text":5}"#, 422, "invalid_body"), (#"{"text":"  "}"#, 422, "invalid_body"),
             (#"{"text":"x","model":"no-such"}"#, 422, "model_unknown"),
             (#"{"text":"x","parent_id":"nowhere"}"#, 404, "not_found"),

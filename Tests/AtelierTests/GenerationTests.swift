@@ -15,19 +15,26 @@ import Web
             try exchange.chunk(Exchange.event(#"{"choices":[{"delta":{"content":"one "}}]}"#))
             began.increment()
             _ = gate.wait(for: 1)
-            try exchange.chunk(Exchange.event(#"{"choices":[{"delta":{"content":"two"},"finish_reason":"stop"}]}"#))
+            try exchange.chunk(
+                Exchange.event(#"{"choices":[{"delta":{"content":"two"},"finish_reason":"stop"}]}"#)
+            )
             try exchange.chunk("data: [DONE]\n\n")
             try exchange.endStream()
         }
     }
 
     private struct Ids: Decodable {
-        let generation_id: String
-        let message_id: String
+        let generationID: String
+
+        enum CodingKeys: String, CodingKey {
+            case generationID = "generation_id"
+        }
     }
 
     /// Starts an answer on a thread of its own and waits until the model has begun.
-    private func start(_ client: Client, _ began: Counter) throws -> (ids: Ids, thread: JoinableThread) {
+    private func start(_ client: Client, _ began: Counter) throws -> (
+        ids: Ids, thread: JoinableThread
+    ) {
         let id = try client.newConversation()
         let writer = CollectingWriter()
         let thread = JoinableThread {
@@ -38,8 +45,13 @@ import Web
         #expect(began.wait(for: 1))
         while true {
             let answer = Answer(status: 200, headers: [:], body: writer.bytes)
-            if answer.events.contains(where: { $0.name == "delta" }), let first = answer.events.first {
-                return (try Answer(status: 200, headers: [:], body: [UInt8](first.data.utf8)).json(Ids.self), thread)
+            if answer.events.contains(where: { $0.name == "delta" }),
+                let first = answer.events.first
+            {
+                return (
+                    try Answer(status: 200, headers: [:], body: [UInt8](first.data.utf8)).json(
+                        Ids.self), thread
+                )
             }
             sleep(milliseconds: 2)
         }
@@ -61,7 +73,7 @@ import Web
         let id = try admin.newConversation()
         let accepted = admin.post("/conversations/\(id)/messages", #"{"text":"Hi"}"#)
         #expect(accepted.status == 202)
-        let generation = try accepted.json(Ids.self).generation_id
+        let generation = try accepted.json(Ids.self).generationID
         #expect(try admin.get("/generations/\(generation)").field("text") == "Hello there.")
         #expect(admin.get("/generations/\(generation)/events").events.text == "Hello there.")
     }
@@ -76,9 +88,11 @@ import Web
         elsewhere = Client(product: try bench.secondWorker(), token: admin.token)
         let writer = CollectingWriter()
         let viewer = JoinableThread { [elsewhere] in
-            _ = elsewhere.send(.get, "/generations/\(ids.generation_id)/events", into: writer)
+            _ = elsewhere.send(.get, "/generations/\(ids.generationID)/events", into: writer)
         }
-        while !Answer(status: 200, headers: [:], body: writer.bytes).events.contains(where: { $0.name == "delta" }) {
+        while !Answer(status: 200, headers: [:], body: writer.bytes).events.contains(where: {
+            $0.name == "delta"
+        }) {
             sleep(milliseconds: 2)
         }
         gate.increment()
@@ -96,12 +110,14 @@ import Web
         let admin = try bench.signIn()
         let (ids, thread) = try start(admin, began)
         let elsewhere = Client(product: try bench.secondWorker(), token: admin.token)
-        let stopped = elsewhere.post("/generations/\(ids.generation_id)/stop")
+        let stopped = elsewhere.post("/generations/\(ids.generationID)/stop")
         #expect(try stopped.field("state") == "stopped")
         thread.join()
-        let stored = admin.get("/generations/\(ids.generation_id)")
+        let stored = admin.get("/generations/\(ids.generationID)")
         #expect(try stored.field("text") == "one ")
-        #expect(try elsewhere.post("/generations/\(ids.generation_id)/stop").field("state") == "stopped")
+        #expect(
+            try elsewhere.post("/generations/\(ids.generationID)/stop").field("state") == "stopped"
+        )
         gate.increment()
     }
 
@@ -132,7 +148,8 @@ import Web
         // As a worker leaves it that is killed: the row runs, the file is there, nobody holds its lock.
         let database = try Database(path: bench.settings.databasePath)
         try database.write { connection in
-            try connection.execute("UPDATE generations SET state = 'running' WHERE id = \(generation)")
+            try connection.execute(
+                "UPDATE generations SET state = 'running' WHERE id = \(generation)")
             try connection.execute("UPDATE messages SET text = '' WHERE role = 'assistant'")
         }
         let path = bench.settings.runDirectory + "/streams/" + generation
@@ -155,7 +172,8 @@ import Web
     }
 
     private func appendTornFrame(to path: String) throws {
-        let torn = StreamFrame.encode([StreamEvent(kind: .delta, payload: [1, 2, 3, 4])]).dropLast(2)
+        let torn = StreamFrame.encode([StreamEvent(kind: .delta, payload: [1, 2, 3, 4])]).dropLast(
+            2)
         let file = try #require(StreamFile(path))
         file.append(Array(torn))
     }
@@ -165,12 +183,15 @@ import Web
         let bench = try Workbench()
         let admin = try bench.signIn()
         let id = try admin.newConversation()
-        let headers: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "k-1", .accept: "text/event-stream"]
+        let headers: HTTPFields = [
+            HTTPField.Name("Idempotency-Key")!: "k-1", .accept: "text/event-stream",
+        ]
         let path = "/conversations/\(id)/messages"
         let first = admin.post(path, #"{"text":"Hi"}"#, headers: headers)
         let second = admin.post(path, #"{"text":"Hi"}"#, headers: headers)
         #expect(first.events.text == second.events.text)
-        #expect(try first.events[0].field("generation_id") == second.events[0].field("generation_id"))
+        #expect(
+            try first.events[0].field("generation_id") == second.events[0].field("generation_id"))
         let other = admin.post(path, #"{"text":"Ho"}"#, headers: headers)
         #expect(other.status == 422)
         #expect(other.code == "idempotency_key_reused")
@@ -185,7 +206,9 @@ import Web
         ])
     func failingProvider(status: Int, code: String) throws {
         let bench = try Workbench { exchange in
-            try exchange.respond(status: status, headers: [("Content-Type", "text/html")], body: "<html>secret page</html>")
+            try exchange.respond(
+                status: status, headers: [("Content-Type", "text/html")],
+                body: "<html>secret page</html>")
         }
         let admin = try bench.signIn()
         let id = try admin.newConversation()

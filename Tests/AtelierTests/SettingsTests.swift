@@ -28,7 +28,8 @@ import Testing
             ])
         }
         for key in [
-            "ATELIER_REGISTRATION", "ATELIER_THREADS", "ATELIER_LOG_LEVEL", "ATELIER_PROVIDER_ONE_URL",
+            "ATELIER_REGISTRATION", "ATELIER_THREADS", "ATELIER_LOG_LEVEL",
+            "ATELIER_PROVIDER_ONE_URL",
             "ATELIER_PROVIDER_TWO_URL", "ATELIER_ADMIN_PASSWORD_FILE",
         ] {
             #expect(faults.lines.contains { $0.hasPrefix(key) }, "\(key)")
@@ -37,7 +38,8 @@ import Testing
 
     @Test func severalProvidersKeepTheirOrder() throws {
         let settings = try settings([
-            "ATELIER_PROVIDERS": "local, big-one", "ATELIER_PROVIDER_LOCAL_URL": "http://localhost:11434/v1",
+            "ATELIER_PROVIDERS": "local, big-one",
+            "ATELIER_PROVIDER_LOCAL_URL": "http://localhost:11434/v1",
             "ATELIER_PROVIDER_BIG_ONE_URL": "https://ai.example.org/v1",
             "ATELIER_PROVIDER_BIG_ONE_KEY": "sk-1", "OPENROUTER_API_KEY": "sk-or-2",
         ])

@@ -12,9 +12,13 @@ import Web
     private let settings: Settings
 
     init() throws {
-        directory = FileManager.default.temporaryDirectory.path + "/atelier-fault-\(UInt64.random(in: 0 ... .max))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        settings = try Settings(environment: ["ATELIER_STATE": directory, "ATELIER_RUN": directory]) { _ in "" }
+        directory =
+            FileManager.default.temporaryDirectory.path
+            + "/atelier-fault-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        settings = try Settings(environment: ["ATELIER_STATE": directory, "ATELIER_RUN": directory])
+        { _ in "" }
     }
 
     private func status(_ slot: ProductSlot, _ path: String) -> Int {
@@ -47,7 +51,8 @@ import Web
     @Test("A worker refuses a schema it does not know")
     func unknownSchema() throws {
         _ = try Installation(settings: settings, logger: Workbench.silentLogger).prepare()
-        try Migrations(Schema.migrations + ["SELECT 1"]).apply(to: Database(path: settings.databasePath))
+        try Migrations(Schema.migrations + ["SELECT 1"]).apply(
+            to: Database(path: settings.databasePath))
         let slot = ProductSlot(settings: settings, logger: Workbench.silentLogger)
         #expect(throws: (any Error).self) { try slot.open() }
         try FileManager.default.removeItem(atPath: directory)

@@ -18,7 +18,8 @@ final class Workbench: Sendable {
     /// - Parameters:
     ///   - chat: Answers `POST /chat/completions`; `nil` says `Hello there.`
     init(
-        registration: String = "open", chat: @escaping LocalServer.Handler = { try $0.say(["Hello ", "there."]) }
+        registration: String = "open",
+        chat: @escaping LocalServer.Handler = { try $0.say(["Hello ", "there."]) }
     ) throws {
         server = try LocalServer { exchange in
             if exchange.request.target.hasSuffix("/models") {
@@ -27,7 +28,9 @@ final class Workbench: Sendable {
                 try chat(exchange)
             }
         }
-        directory = FileManager.default.temporaryDirectory.path + "/atelier-test-\(UInt64.random(in: 0 ... .max))"
+        directory =
+            FileManager.default.temporaryDirectory.path
+            + "/atelier-test-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(
             atPath: directory + "/run", withIntermediateDirectories: true)
         settings = try Settings(environment: [
@@ -91,7 +94,8 @@ extension Exchange {
         try chunk(Self.event(#"{"choices":[{"delta":{},"finish_reason":"\#(finish)"}]}"#))
         try chunk(
             Self.event(
-                #"{"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"cost":0.00002}}"#))
+                #"{"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"cost":0.00002}}"#
+            ))
         try chunk("data: [DONE]\n\n")
         try endStream()
     }

@@ -19,7 +19,8 @@ import Testing
         router.get("/problem") { _ in
             throw Problem(.conflict, "taken", "It is taken.", headers: [.retryAfter: "3"])
         }
-        return Application(router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) { error in
+        return Application(router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        { error in
             error is Away ? Problem(.serviceUnavailable, "away", "It is away.") : nil
         }
     }

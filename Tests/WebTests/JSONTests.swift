@@ -39,7 +39,9 @@ private struct Draft: Codable, Equatable {
 
     @Test func invalidUTF8IsNoJSON() {
         #expect(problem([0x7b, 0x22, 0xff, 0x22, 0x7d])?.code == "invalid_json")
-        #expect(problem([UInt8](#"{"title":""#.utf8) + [0xc3] + [UInt8](#""}"#.utf8))?.code == "invalid_json")
+        #expect(
+            problem([UInt8](#"{"title":""#.utf8) + [0xc3] + [UInt8](#""}"#.utf8))?.code
+                == "invalid_json")
     }
 
     @Test func deepNestingIsRefusedBeforeItIsDecoded() {
@@ -67,10 +69,13 @@ private struct Draft: Codable, Equatable {
         var headers = HTTPFields()
         headers[.contentType] = type
         return Request(
-            id: "r", method: .post, path: "/", headers: headers, body: BufferedBody([UInt8](body.utf8)))
+            id: "r", method: .post, path: "/", headers: headers,
+            body: BufferedBody([UInt8](body.utf8)))
     }
 
-    @Test("Only JSON media types are taken", arguments: [nil, "text/plain", "application/x-www-form-urlencoded"])
+    @Test(
+        "Only JSON media types are taken",
+        arguments: [nil, "text/plain", "application/x-www-form-urlencoded"])
     func mediaType(type: String?) {
         #expect(throws: Problem.self) { try request(type, #"{"title":"a"}"#).json(Draft.self) }
     }
@@ -80,7 +85,8 @@ private struct Draft: Codable, Equatable {
     }
 
     @Test func aBodyOverTheLimitIsRefused() {
-        let long = request("application/json", #"{"title":"\#(String(repeating: "x", count: 100))"}"#)
+        let long = request(
+            "application/json", #"{"title":"\#(String(repeating: "x", count: 100))"}"#)
         #expect(throws: Problem.self) { try long.json(Draft.self, limit: 50) }
     }
 }

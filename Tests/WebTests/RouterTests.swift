@@ -13,7 +13,9 @@ import Testing
         router.get("/notes/{id}") { .text("note \(try $0.parameter("id", as: Int.self))") }
         router.get("/notes/latest") { _ in .text("latest") }
         router.get("/notes/{id}/pages/{page}") {
-            .text("\(try $0.parameter("id", as: String.self))/\(try $0.parameter("page", as: Int.self))")
+            .text(
+                "\(try $0.parameter("id", as: String.self))/\(try $0.parameter("page", as: Int.self))"
+            )
         }
         self.router = router
     }
@@ -63,6 +65,7 @@ import Testing
         #expect(problem?.status == .methodNotAllowed)
         #expect(problem?.headers[.allow] == "GET, HEAD, OPTIONS, POST")
         let options = try router.respond(to: Request(id: "r", method: .options, path: "/api/notes"))
-        #expect(options.status == .noContent && options.headers[.allow] == "GET, HEAD, OPTIONS, POST")
+        #expect(
+            options.status == .noContent && options.headers[.allow] == "GET, HEAD, OPTIONS, POST")
     }
 }

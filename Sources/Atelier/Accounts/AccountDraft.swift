@@ -34,7 +34,9 @@ struct AccountDraft: Sendable {
     /// Length is what makes a password strong (NIST SP 800-63B, 5.1.1.2).
     static func checkedPassword(_ text: String, field: String) throws(Problem) -> String {
         guard text.count >= 8 else { throw .invalidBody(field, "must have at least 8 characters") }
-        guard text.utf8.count <= 1024 else { throw .invalidBody(field, "must have at most 1024 bytes") }
+        guard text.utf8.count <= 1024 else {
+            throw .invalidBody(field, "must have at most 1024 bytes")
+        }
         return text
     }
 }

@@ -9,7 +9,8 @@ enum AccountProblem {
 
     static var tokenExpired: Problem {
         Problem(
-            .unauthorized, "token_expired", "The access token has expired. Refresh it and try again.",
+            .unauthorized, "token_expired",
+            "The access token has expired. Refresh it and try again.",
             headers: challenge)
     }
 
@@ -41,7 +42,8 @@ enum AccountProblem {
 
     static var emailTaken: Problem {
         Problem(
-            .conflict, "email_taken", "There is an account with this address already. Sign in instead.")
+            .conflict, "email_taken",
+            "There is an account with this address already. Sign in instead.")
     }
 
     static var registrationClosed: Problem {

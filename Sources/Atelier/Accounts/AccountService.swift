@@ -48,7 +48,8 @@ struct AccountService: Sendable {
 
     func changePassword(of caller: Caller, from current: String, to new: String) throws {
         try requirePassword(current, of: caller)
-        let hash = PasswordHash(password: try AccountDraft.checkedPassword(new, field: "new_password"))
+        let hash = PasswordHash(
+            password: try AccountDraft.checkedPassword(new, field: "new_password"))
         try store.setPassword(of: caller.user.id, to: hash, keeping: caller.sessionID)
     }
 
@@ -129,10 +130,12 @@ struct AccountService: Sendable {
     private func open(sessionOf user: User, on device: Device) throws -> SignIn {
         let now = UnixTime.milliseconds
         let session = Session(
-            id: UUIDv7.text(), userID: user.id, userAgent: device.userAgent, address: device.address,
+            id: UUIDv7.text(), userID: user.id, userAgent: device.userAgent,
+            address: device.address,
             now: now)
         let refresh = OpaqueToken(prefix: Self.refreshTokenPrefix)
-        try store.add(session, refreshTokenHash: OpaqueToken.hash(refresh.text), removingExpiredAt: now)
+        try store.add(
+            session, refreshTokenHash: OpaqueToken.hash(refresh.text), removingExpiredAt: now)
         return SignIn(
             user: user, accessToken: accessToken(of: user, session: session.id, now: now),
             refreshToken: refresh.text)

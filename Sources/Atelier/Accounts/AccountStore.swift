@@ -85,7 +85,8 @@ struct AccountStore: Sendable {
                     \(session.createdMs), \(session.lastUsedMs), \(session.expiresMs))
                 """)
             try connection.execute(
-                "INSERT INTO refresh_tokens (hash, session_id) VALUES (\(refreshTokenHash), \(session.id))")
+                "INSERT INTO refresh_tokens (hash, session_id) VALUES (\(refreshTokenHash), \(session.id))"
+            )
         }
     }
 
@@ -140,7 +141,10 @@ struct AccountStore: Sendable {
                 WHERE refresh_tokens.hash = \(hash) AND sessions.expires_ms > \(now)
                 """
             ) { row in
-                (user: try User(row), session: try row[5, as: String.self], used: try row[6, as: Int?.self])
+                (
+                    user: try User(row), session: try row[5, as: String.self],
+                    used: try row[6, as: Int?.self]
+                )
             }
             guard let found else { return .unknown }
             guard found.used == nil else {
@@ -150,7 +154,8 @@ struct AccountStore: Sendable {
             try connection.execute(
                 "UPDATE refresh_tokens SET used_ms = \(now) WHERE hash = \(hash)")
             try connection.execute(
-                "INSERT INTO refresh_tokens (hash, session_id) VALUES (\(successor), \(found.session))")
+                "INSERT INTO refresh_tokens (hash, session_id) VALUES (\(successor), \(found.session))"
+            )
             try connection.execute(
                 """
                 UPDATE sessions SET last_used_ms = \(now), expires_ms = \(expiresMs)

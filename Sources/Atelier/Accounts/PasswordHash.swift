@@ -27,7 +27,9 @@ struct PasswordHash: Sendable {
 
     init(password: String) {
         var generator = SystemRandomNumberGenerator()
-        let salt = (0..<Self.saltBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        let salt = (0..<Self.saltBytes).map { _ in
+            UInt8.random(in: .min ... .max, using: &generator)
+        }
         let password = [UInt8](password.utf8)
         let length = argon2_encodedlen(
             Self.passes, Self.memoryKiB, Self.lanes, UInt32(salt.count), UInt32(Self.hashBytes),
@@ -41,7 +43,9 @@ struct PasswordHash: Sendable {
                     salt.count, Self.hashBytes, text.baseAddress, text.count)
             }
             // The parameters are fixed and valid; what is left to fail is the allocation of 19 MiB.
-            precondition(code == ARGON2_OK.rawValue, "argon2: \(String(cString: argon2_error_message(code)))")
+            precondition(
+                code == ARGON2_OK.rawValue, "argon2: \(String(cString: argon2_error_message(code)))"
+            )
             return length - 1  // without the terminating zero
         }
     }

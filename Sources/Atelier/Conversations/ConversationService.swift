@@ -36,7 +36,8 @@ struct ConversationService: Sendable {
         let found = try conversations.conversations(
             of: user.id, titlePart: titlePart, before: cursor, limit: limit + 1)
         let items = Array(found.prefix(limit))
-        let next = found.count > limit ? items.last.map { ConversationCursor(after: $0).description } : nil
+        let next =
+            found.count > limit ? items.last.map { ConversationCursor(after: $0).description } : nil
         return Page(items: items, nextCursor: next)
     }
 
@@ -68,7 +69,9 @@ struct ConversationService: Sendable {
     }
 
     func remove(_ id: String, of user: User) throws {
-        guard try conversations.remove(id, of: user.id) else { throw Problem.notFound("conversation") }
+        guard try conversations.remove(id, of: user.id) else {
+            throw Problem.notFound("conversation")
+        }
     }
 
     private func checkedTitle(_ text: String) throws -> String {
@@ -129,12 +132,14 @@ struct ConversationService: Sendable {
             request: try request(for: plan, to: model, of: user), endpoint: model.endpoint,
             prices: model.prices)
         do {
-            let run = try generations.begin(generation, asking: call, of: user.id, key: key) { connection in
+            let run = try generations.begin(generation, asking: call, of: user.id, key: key) {
+                connection in
                 if let message = plan.newMessage { try messages.add(message, in: connection) }
                 try messages.add(answer, in: connection)
                 try conversations.advance(
                     conversationID, to: answer.id, model: model.id,
-                    fallbackTitle: plan.newMessage.map { Title.beginning(of: $0.text) } ?? "", now: now,
+                    fallbackTitle: plan.newMessage.map { Title.beginning(of: $0.text) } ?? "",
+                    now: now,
                     in: connection)
             }
             return .begun(run)
@@ -200,7 +205,8 @@ struct ConversationService: Sendable {
     ) throws -> ChatRequest {
         let newText = plan.newMessage?.text
         let limit = max(0, model.promptByteLimit - (newText?.utf8.count ?? 0))
-        var said = try plan.historyLeaf.map { try messages.history(endingIn: $0, byteLimit: limit) } ?? []
+        var said =
+            try plan.historyLeaf.map { try messages.history(endingIn: $0, byteLimit: limit) } ?? []
         if let newText { said.append((.user, newText)) }
         return ChatRequest(
             model: model.upstreamID,

@@ -16,7 +16,9 @@ enum Title {
     ///
     /// - Returns: `nil` when it is no title at all.
     static func cleaned(_ proposal: String) -> String? {
-        let line = proposal.split(whereSeparator: \.isNewline).first { $0.contains { !$0.isWhitespace } }
+        let line = proposal.split(whereSeparator: \.isNewline).first {
+            $0.contains { !$0.isWhitespace }
+        }
         let decoration: Set<Character> = ["\"", "'", "“", "”", "«", "»", "*", "#", "`", " ", "."]
         var rest = (line ?? "")[...]
         while let first = rest.first, decoration.contains(first) { rest.removeFirst() }

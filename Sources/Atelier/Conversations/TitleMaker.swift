@@ -35,7 +35,8 @@ struct TitleMaker: Sendable {
     }
 
     private func ask(_ model: ModelChoice, question: String, answer: String) -> String? {
-        let excerpt = "Question: \(question.prefix(Self.excerptLength))\n\nAnswer: \(answer.prefix(Self.excerptLength))"
+        let excerpt =
+            "Question: \(question.prefix(Self.excerptLength))\n\nAnswer: \(answer.prefix(Self.excerptLength))"
         let request = ChatRequest(
             model: model.upstreamID,
             messages: [ChatMessage(.system, Self.instruction), ChatMessage(.user, excerpt)],

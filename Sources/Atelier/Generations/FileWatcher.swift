@@ -22,7 +22,9 @@ final class FileWatcher: Sendable {
     }
 
     /// Calls `onEntry` with the name of each file that appears in a directory, on the watcher's thread.
-    func watch(directory path: String, onEntry: @escaping @Sendable (String) -> Void) throws(SystemError) {
+    func watch(directory path: String, onEntry: @escaping @Sendable (String) -> Void)
+        throws(SystemError)
+    {
         let failure = state.withLock { state -> SystemError? in
             let watch = inotify_add_watch(descriptor, path, UInt32(IN_CREATE))
             guard watch >= 0 else { return SystemError("inotify_add_watch") }
@@ -67,7 +69,8 @@ final class FileWatcher: Sendable {
             var offset = 0
             while offset < count {
                 let event = bytes.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
-                let name = UnsafeRawBufferPointer(rebasing: bytes[(offset + 16)...].prefix(Int(event.len)))
+                let name = UnsafeRawBufferPointer(
+                    rebasing: bytes[(offset + 16)...].prefix(Int(event.len)))
                 dispatch(event, name: String(decoding: name.prefix { $0 != 0 }, as: UTF8.self))
                 offset += 16 + Int(event.len)
             }
@@ -78,7 +81,7 @@ final class FileWatcher: Sendable {
         let (waiters, onEntry) = state.withLock { state in
             (state.waiters[event.wd] ?? [], state.directories[event.wd])
         }
-        waiters.forEach { $0.wake() }
+        for waiter in waiters { waiter.wake() }
         onEntry?(name)
     }
 }

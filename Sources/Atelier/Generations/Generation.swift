@@ -138,7 +138,8 @@ extension Generation: Encodable {
     /// What went wrong, when the generation failed.
     var problem: Problem? {
         errorCode.map { code in
-            Problem(.badGateway, Problem.Code(rawValue: code), errorDetail ?? "The provider failed.")
+            Problem(
+                .badGateway, Problem.Code(rawValue: code), errorDetail ?? "The provider failed.")
         }
     }
 }

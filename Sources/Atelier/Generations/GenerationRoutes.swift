@@ -48,7 +48,9 @@ struct GenerationRoutes: Sendable {
 
     /// Behind the event the client saw last; `after` is for programs that cannot set headers.
     private func start(of request: Request) throws(Problem) -> StreamPosition {
-        guard let text = request.headers[.lastEventID] ?? request.query["after"] else { return .start }
+        guard let text = request.headers[.lastEventID] ?? request.query["after"] else {
+            return .start
+        }
         guard let position = StreamPosition(text) else {
             throw .invalidParameter("Last-Event-ID", "must be the id of an event of this stream")
         }
@@ -95,7 +97,8 @@ struct GenerationRoutes: Sendable {
 
     /// The answer to a request whose generation runs, or has run, elsewhere.
     func answer(for generation: Generation, to request: Request) -> Response {
-        request.accepts("text/event-stream") ? stream(generation, from: .start) : accepted(generation)
+        request.accepts("text/event-stream")
+            ? stream(generation, from: .start) : accepted(generation)
     }
 
     private func stream(_ generation: Generation, from start: StreamPosition) -> Response {

@@ -9,7 +9,8 @@ import Web
 protocol GenerationContentStore: Sendable {
     /// Stores what a generation has made, in the transaction that ends it.
     func store(
-        text: String, reasoning: String?, of generation: Generation, in connection: Connection) throws
+        text: String, reasoning: String?, of generation: Generation, in connection: Connection)
+        throws
 }
 
 /// Runs generations, lets anybody entitled watch and stop them, in whatever worker they run.
@@ -129,7 +130,9 @@ final class GenerationService: Sendable {
     func stop(_ generation: Generation) throws -> Generation {
         guard !generation.state.isFinal else { return generation }
         try directory.requestStop(generation.id)
-        try follow(generation.id, from: .start) { _, _ in } keepAlive: {}
+        try follow(generation.id, from: .start) { _, _ in
+        } keepAlive: {
+        }
         directory.removeStopRequest(generation.id)
         return try store.generationWithContent(generation.id)?.generation ?? generation
     }

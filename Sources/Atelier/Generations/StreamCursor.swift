@@ -14,7 +14,9 @@ struct StreamCursor {
     }
 
     /// Moves past an event and hands over what the viewer has not seen of it, with the position behind.
-    mutating func pass(_ event: StreamEvent, _ visit: (StreamEvent, StreamPosition) throws -> Void) rethrows {
+    mutating func pass(_ event: StreamEvent, _ visit: (StreamEvent, StreamPosition) throws -> Void)
+        rethrows
+    {
         let start = position
         position.pass(event)
         let known = knownPart(of: event, from: start)
@@ -26,7 +28,8 @@ struct StreamCursor {
     /// How many bytes of an event the viewer knows; all or none where it is not content.
     private func knownPart(of event: StreamEvent, from start: StreamPosition) -> Int {
         switch event.kind {
-        case .reasoning: min(max(0, seen.reasoningBytes - start.reasoningBytes), event.payload.count)
+        case .reasoning:
+            min(max(0, seen.reasoningBytes - start.reasoningBytes), event.payload.count)
         case .delta: min(max(0, seen.textBytes - start.textBytes), event.payload.count)
         case .generation, .usage, .done, .error:
             position.events <= seen.events ? event.payload.count : 0

@@ -84,9 +84,12 @@ extension StreamEvent {
     }
 
     /// All events of a generation that has ended, as a stream of few pieces.
-    static func replay(_ generation: Generation, text: String, reasoning: String?) -> [StreamEvent] {
+    static func replay(_ generation: Generation, text: String, reasoning: String?) -> [StreamEvent]
+    {
         var events = [opening(generation)]
-        if let reasoning { events.append(StreamEvent(kind: .reasoning, payload: [UInt8](reasoning.utf8))) }
+        if let reasoning {
+            events.append(StreamEvent(kind: .reasoning, payload: [UInt8](reasoning.utf8)))
+        }
         if !text.isEmpty { events.append(StreamEvent(kind: .delta, payload: [UInt8](text.utf8))) }
         events.append(usage(generation.usage))
         events.append(closing(generation))

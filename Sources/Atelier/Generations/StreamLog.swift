@@ -45,7 +45,9 @@ final class StreamLog {
 
     /// Cuts what the runner could not finish writing, so that more can be appended.
     private func cutTornFrame() {
-        guard let reader = StreamLogReader(path: path), let events = try? reader.next() else { return }
+        guard let reader = StreamLogReader(path: path), let events = try? reader.next() else {
+            return
+        }
         _ = ftruncate(descriptor, StreamFrame.encode(events).count)
     }
 

@@ -16,7 +16,9 @@ struct StreamPosition: Equatable, Sendable, LosslessStringConvertible {
     init?(_ description: String) {
         let parts = description.split(separator: ".", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { Int($0) }
-        guard parts.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+        guard parts.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else {
+            return nil
+        }
         (events, reasoningBytes, textBytes) = (numbers[0], numbers[1], numbers[2])
     }
 

@@ -22,7 +22,8 @@ public struct Installation {
         let migrations = Migrations(Schema.migrations)
         let found = try migrations.apply(to: database)
         if found < migrations.version {
-            logger.notice("schema migrated", metadata: ["from": "\(found)", "to": "\(migrations.version)"])
+            logger.notice(
+                "schema migrated", metadata: ["from": "\(found)", "to": "\(migrations.version)"])
         }
         let store = AccountStore(database: database)
         try store.setTokenKey(SymmetricKey(size: .bits256).withUnsafeBytes(Array.init))

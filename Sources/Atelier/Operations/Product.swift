@@ -38,7 +38,8 @@ public struct Product: Sendable {
             store: GenerationStore(database: database), content: messages,
             runDirectory: settings.runDirectory, chat: chat, logger: logger)
         try generations.recoverAbandoned()
-        let generationRoutes = GenerationRoutes(generations: generations, authenticator: authenticator)
+        let generationRoutes = GenerationRoutes(
+            generations: generations, authenticator: authenticator)
         let conversations = ConversationService(
             conversations: conversationStore, messages: messages, generations: generations,
             models: models)

@@ -48,7 +48,8 @@ public struct Settings: Sendable {
         defaultModel = reader.text("ATELIER_DEFAULT_MODEL")
         titleModel = reader.text("ATELIER_TITLE_MODEL")
         threads = reader.integer("ATELIER_THREADS", in: 16...8192) ?? 512
-        let levels = Dictionary(uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
+        let levels = Dictionary(
+            uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
         logLevel = reader.choice("ATELIER_LOG_LEVEL", levels) ?? .info
         providers = reader.providers()
         guard reader.faults.isEmpty else { throw Faults(lines: reader.faults) }

@@ -66,7 +66,9 @@ struct SettingsReader {
         if let names = text("ATELIER_PROVIDERS") {
             for name in names.split(separator: ",") {
                 let name = trimmed(String(name))
-                let key = "ATELIER_PROVIDER_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+                let key =
+                    "ATELIER_PROVIDER_"
+                    + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
                 found += provider(named: name, key).map { [$0] } ?? []
             }
         } else if text("ATELIER_PROVIDER_URL") != nil {
@@ -84,16 +86,19 @@ struct SettingsReader {
             return nil
         }
         guard let url = try? HTTPURL(address, allowPlainHTTP: true) else {
-            faults.append("\(key)_URL must be an http or https address such as http://localhost:11434/v1.")
+            faults.append(
+                "\(key)_URL must be an http or https address such as http://localhost:11434/v1.")
             return nil
         }
-        let kinds = Dictionary(uniqueKeysWithValues: ProviderKind.allCases.map { ($0.rawValue, $0) })
+        let kinds = Dictionary(
+            uniqueKeysWithValues: ProviderKind.allCases.map { ($0.rawValue, $0) })
         let kind = choice(key + "_KIND", kinds) ?? .auto
         let apiKey = secret(key + "_KEY").map { Secret($0) }
         do {
             return try ProviderEndpoint(name: name, baseURL: url, apiKey: apiKey, kind: kind)
         } catch {
-            faults.append("The provider name \(name) may hold letters, digits, '-', '_' and '.' only.")
+            faults.append(
+                "The provider name \(name) may hold letters, digits, '-', '_' and '.' only.")
             return nil
         }
     }

@@ -11,14 +11,16 @@ struct StorageProblem {
         switch error.kind {
         case .full:
             problem = Problem(
-                HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "storage_full",
+                HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"),
+                "storage_full",
                 "There is no space left to store this. Nothing was lost; ask the administrator to make room.",
                 cause: error)
         case .busy, .readOnly, .missing, .cannotOpen, .notADatabase, .corrupt, .io:
             problem = Self.unavailable(cause: error)
         case .constraint:
             problem = Problem(
-                .conflict, "conflict", "Something this depends on was changed or removed meanwhile.",
+                .conflict, "conflict",
+                "Something this depends on was changed or removed meanwhile.",
                 cause: error)
         case .schemaTooNew, .schemaTooOld, .typeMismatch, .misuse, .other:
             return nil

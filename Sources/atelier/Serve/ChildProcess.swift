@@ -8,7 +8,9 @@ struct ChildProcess {
         let program: String
         let code: Int32
 
-        var description: String { "\(program) could not be started: \(String(cString: strerror(code)))" }
+        var description: String {
+            "\(program) could not be started: \(String(cString: strerror(code)))"
+        }
     }
 
     let id: pid_t
@@ -59,7 +61,9 @@ struct ChildProcess {
     /// Runs a program to its end.
     ///
     /// - Returns: Its exit status; 128 plus the signal's number when a signal ended it.
-    static func run(_ arguments: [String], environment: [String: String]) throws(StartFailure) -> Int32 {
+    static func run(_ arguments: [String], environment: [String: String]) throws(StartFailure)
+        -> Int32
+    {
         let child = try ChildProcess(arguments, environment: environment)
         var status: Int32 = 0
         while waitpid(child.id, &status, 0) == -1 && errno == EINTR {}
@@ -70,7 +74,7 @@ struct ChildProcess {
         _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
     ) -> Result {
         let copies = strings.map { strdup($0) }
-        defer { copies.forEach { free($0) } }
+        defer { for copy in copies { free(copy) } }
         return body(copies + [nil])
     }
 }

@@ -55,7 +55,9 @@ struct ServePlace {
     private func takePlace() throws {
         let descriptor = open(state + "/serve.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw Failure(description: "Another `atelier serve` uses \(state). Stop it, or choose another --state.")
+            throw Failure(
+                description:
+                    "Another `atelier serve` uses \(state). Stop it, or choose another --state.")
         }
     }
 
@@ -63,20 +65,26 @@ struct ServePlace {
     private func makeCertificate() throws {
         let environment = ProcessInfo.processInfo.environment
         let oneWeek = "604800"
-        let isGood = try access(certificate, R_OK) == 0 && access(certificateKey, R_OK) == 0
+        let isGood =
+            try access(certificate, R_OK) == 0 && access(certificateKey, R_OK) == 0
             && ChildProcess.run(
-                ["openssl", "x509", "-checkend", oneWeek, "-noout", "-out", "/dev/null", "-in", certificate],
+                [
+                    "openssl", "x509", "-checkend", oneWeek, "-noout", "-out", "/dev/null", "-in",
+                    certificate,
+                ],
                 environment: environment) == 0
         guard !isGood else { return }
         let status = try ChildProcess.run(
             [
-                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
                 "-nodes", "-days", "365", "-subj", "/CN=localhost", "-addext",
                 "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", certificateKey, "-out",
                 certificate,
             ], environment: environment)
         guard status == 0 else {
-            throw Failure(description: "openssl could not make a certificate (exit status \(status)).")
+            throw Failure(
+                description: "openssl could not make a certificate (exit status \(status)).")
         }
         chmod(certificateKey, 0o600)
     }

@@ -37,7 +37,8 @@ struct ServeSite {
             // setpriv: ends when this process is killed and cannot stop it any more.
             try ChildProcess(
                 [
-                    "setpriv", "--pdeathsig", "TERM", "nginx", "-e", place.log + "/nginx-error.log", "-c",
+                    "setpriv", "--pdeathsig", "TERM", "nginx", "-e", place.log + "/nginx-error.log",
+                    "-c",
                     configuration, "-p", place.run,
                 ], environment: environment)
         }

@@ -94,7 +94,8 @@ struct Supervisor {
             guard let index = running.firstIndex(where: { $0.child.id == id }) else { continue }
             let ended = running.remove(at: index)
             guard restarting else { continue }
-            logger.error("\(ended.service.name) (process \(id)) ended unexpectedly; it is started again")
+            logger.error(
+                "\(ended.service.name) (process \(id)) ended unexpectedly; it is started again")
             let pause = clock.now - ended.since < Self.shortLife ? Duration.seconds(1) : .zero
             waiting.append((ended.service, clock.now + pause))
         }

@@ -19,7 +19,9 @@ struct Template {
             let tail = rest[rest.index(after: start)...]
             let name = tail.prefix { $0.isASCII && ($0.isUppercase || $0 == "_") }
             if !name.isEmpty, tail[name.endIndex...].first == "@" {
-                guard let value = values[String(name)] else { preconditionFailure("no value for @\(name)@") }
+                guard let value = values[String(name)] else {
+                    preconditionFailure("no value for @\(name)@")
+                }
                 result += value
                 rest = tail[tail.index(after: name.endIndex)...]
             } else {

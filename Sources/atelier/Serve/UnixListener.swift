@@ -14,7 +14,8 @@ struct UnixListener {
         address.sun_family = sa_family_t(AF_UNIX)
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
         guard path.utf8.count < capacity else {
-            throw ServePlace.Failure(description: "\(path) is too long for a socket. Choose a shorter --state.")
+            throw ServePlace.Failure(
+                description: "\(path) is too long for a socket. Choose a shorter --state.")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         let bound = withUnsafePointer(to: &address) { pointer in
@@ -39,11 +40,13 @@ enum FreePort {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let code = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
+                bind(descriptor, address, length) == 0
+                    ? getsockname(descriptor, address, &length) : -1
             }
         }
         guard code == 0 else {
-            throw ServePlace.Failure(description: "No free port: \(String(cString: strerror(errno)))")
+            throw ServePlace.Failure(
+                description: "No free port: \(String(cString: strerror(errno)))")
         }
         return Int(UInt16(bigEndian: address.sin_port))
     }
