@@ -84,6 +84,11 @@ let package = Package(
             name: "ProvidersTests",
             dependencies: ["HTTPClient", "Providers", "TestSupport", httpTypes, logging],
             swiftSettings: settings),
+        // Run as several processes at once by the tests of the write gate.
+        .executableTarget(
+            name: "SQLStress", dependencies: ["SQL"], path: "Tests/SQLStress",
+            swiftSettings: settings),
+        .testTarget(name: "SQLTests", dependencies: ["SQL", "SQLStress"], swiftSettings: settings),
         .testTarget(
             name: "WebTests", dependencies: ["Web", httpTypes, logging], swiftSettings: settings),
     ]

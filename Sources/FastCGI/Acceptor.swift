@@ -3,30 +3,26 @@ import Glibc
 
 /// Where the idle threads of one server wait together for the next connection.
 ///
-/// They wait in one epoll set, and the kernel picks who wakes: one thread of one process for each
-/// connection (`EPOLLEXCLUSIVE`, `EPOLLET`), and the one that went to sleep last, whose stack and
-/// caches are still warm. Connections that arrive while it wakes are not announced once more, so
-/// whoever was woken looks whether there are others and then wakes the next thread.
+/// They wait in one epoll set, and the kernel picks who wakes: one worker of all that share the
+/// socket (`EPOLLEXCLUSIVE`), the first in its queue, and of that worker one thread (`EPOLLET`),
+/// the one that went to sleep last, whose stack and caches are still warm.
 final class Acceptor: Sendable {
     private let socket: ListeningSocket
     private let stop: Event
     private let epoll: Int32
-    /// An eventfd: each write wakes one more thread.
-    private let nudge: Int32
 
     init(socket: ListeningSocket, stop: Event) throws(SystemError) {
         self.socket = socket
         self.stop = stop
         epoll = try check("epoll_create1") { epoll_create1(Int32(EPOLL_CLOEXEC)) }
-        nudge = try check("eventfd") { eventfd(0, Int32(EFD_CLOEXEC)) }
-        try watch(socket.descriptor, for: EPOLLIN, EPOLLET, EPOLLEXCLUSIVE)
-        try watch(nudge, for: EPOLLIN, EPOLLET)
         try watch(stop.descriptor, for: EPOLLIN)
+        try joinQueue()
     }
 
-    deinit {
-        close(epoll)
-        close(nudge)
+    deinit { close(epoll) }
+
+    private func joinQueue() throws(SystemError) {
+        try watch(socket.descriptor, for: EPOLLIN, EPOLLET, EPOLLEXCLUSIVE)
     }
 
     private func watch(_ descriptor: Int32, for events: EPOLL_EVENTS...) throws(SystemError) {
@@ -50,7 +46,7 @@ final class Acceptor: Sendable {
             let descriptor = accept4(
                 socket.descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
             if descriptor >= 0 {
-                if hasBeenWoken { passOn() }
+                if hasBeenWoken { goToEndOfQueue() }
                 return descriptor
             }
             switch errno {
@@ -69,9 +65,11 @@ final class Acceptor: Sendable {
         return nil
     }
 
-    private func passOn() {
-        var interest = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
-        if poll(&interest, 1, 0) > 0 { eventfd_write(nudge, 1) }
+    /// Lets the other workers have the next connections, and wakes another thread of this one if
+    /// more than one has come: only the first of them woke anybody.
+    private func goToEndOfQueue() {
+        epoll_ctl(epoll, Int32(EPOLL_CTL_DEL), socket.descriptor, nil)
+        try? joinQueue()  // fails where another thread has just done the same
     }
 
     private func isWokenForConnection() throws(SystemError) -> Bool {
@@ -87,7 +85,7 @@ final class Acceptor: Sendable {
     /// A worker may die between being woken and accepting. The limit of a second sees to it that
     /// another one finds the connection all the same.
     private func sleep() -> UInt32 {
-        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 3) { ready in
+        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 2) { ready in
             let count = epoll_wait(epoll, ready.baseAddress, Int32(ready.count), 1000)
             return ready.prefix(Int(max(count, 0))).reduce(0) { events, event in
                 event.data.fd == stop.descriptor ? events : events | event.events

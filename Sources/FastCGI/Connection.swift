@@ -3,9 +3,8 @@ import Glibc
 
 /// One thread's connection to the web server, and the libfcgi request on it.
 ///
-/// Only ``shutDown()`` may be called from other threads. The fields that fcgiapp.h calls private
-/// are used on purpose: the hand-over of an accepted connection has no other way, and it is the
-/// same in all releases since 2.4.0.
+/// Only ``shutDown()`` may be called from other threads. Fields of the request that fcgiapp.h calls
+/// private are used: an accepted connection cannot be handed to libfcgi (2.4.2) in any other way.
 final class Connection: @unchecked Sendable {
     /// Never moved: the streams of a request point back to it.
     private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)

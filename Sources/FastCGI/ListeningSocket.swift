@@ -6,6 +6,9 @@ import Glibc
 /// It is the same kernel object for every worker and for whoever passed it on, so it is only ever
 /// closed, never shut down, and `O_NONBLOCK` set here holds for all of them: every worker expects
 /// to lose the race for a connection.
+///
+/// Only the web server may be able to connect (a socket of mode 0660): whoever can is believed what
+/// it says of the client, and libfcgi reads parameters of any size before ``Limits`` apply.
 public final class ListeningSocket: Sendable {
     let descriptor: Int32
 

@@ -18,7 +18,6 @@ struct Pool {
         let isWanted = statistics.idle < limits.minimumIdleThreads && !isDraining
         guard isWanted, statistics.threads < limits.maximumThreads else { return false }
         statistics.idle += 1
-        lastStartFailed = false
         return true
     }
 
@@ -32,6 +31,7 @@ struct Pool {
     /// The connection a thread has just been started for; from now on it can be aborted.
     mutating func threadDidStart(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = connection
+        lastStartFailed = false
     }
 
     /// An idle thread ends. True for the last one.
@@ -55,10 +55,11 @@ struct Pool {
         if heldStream { statistics.streams -= 1 }
         statistics.busy -= 1
         statistics.idle += 1
-        return !isDraining && statistics.idle <= limits.maximumIdleThreads
+        return statistics.idle <= limits.maximumIdleThreads
     }
 
-    /// One more stream, if enough threads remain for short requests.
+    /// One more stream, if enough threads remain for short requests; where the system allows
+    /// fewer threads than the limits do, among those there are.
     mutating func claimStream() -> Bool {
         let ceiling = lastStartFailed ? statistics.threads : limits.maximumThreads
         guard statistics.streams < ceiling - limits.reservedThreads else { return false }

@@ -70,11 +70,13 @@ private final class MonotonicCondition: @unchecked Sendable {
 
     init() {
         condition = .allocate(capacity: 1)
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
+        withUnsafeTemporaryAllocation(of: pthread_condattr_t.self, capacity: 1) {
+            let attributes = $0.baseAddress!  // there is room for one
+            pthread_condattr_init(attributes)
+            pthread_condattr_setclock(attributes, CLOCK_MONOTONIC)
+            pthread_cond_init(condition, attributes)
+            pthread_condattr_destroy(attributes)
+        }
     }
 
     deinit {

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Puts an answer together from its chunks: events in, ``ChatEvent`` out.
 struct ChatAssembly {
     private var outcome = ChatOutcome(state: .complete)
@@ -7,7 +5,6 @@ struct ChatAssembly {
     private var error: WireError?
     private var chunks = 0
     private var malformed = 0
-    private let decoder = JSONDecoder()
 
     /// Whether the answer said itself that it has ended; what comes later is ignored.
     private(set) var isDone = false
@@ -22,13 +19,8 @@ struct ChatAssembly {
         guard !isDone else { return }
         if event.data.starts(with: "[DONE]".utf8) {
             isDone = true
-        } else if event.isError,
-            let error = decoder.read(WireErrorBody.self, from: event.data)?.error
-        {
-            chunks += 1
-            self.error = error
-        } else if let chunk = decoder.read(ChatChunk.self, from: event.data) {
-            try apply(chunk, emit)
+        } else if let json = JSON(event.data) {
+            try consume(json, isError: event.isError, emit)
         } else {
             malformed += 1
         }
@@ -38,12 +30,22 @@ struct ChatAssembly {
     mutating func consume(
         document: UnsafeRawBufferPointer, _ emit: (ChatEvent) throws -> Void
     ) throws {
-        if let chunk = decoder.read(ChatChunk.self, from: document) {
-            try apply(chunk, emit)
-            isDone = !chunk.choices.isEmpty
-        } else if let error = decoder.read(WireErrorBody.self, from: document)?.error {
+        guard let json = JSON(document) else {
+            malformed += 1
+            return
+        }
+        try consume(json, isError: !json.isObject, emit)
+        isDone = !json["choices"].elements.isEmpty
+    }
+
+    private mutating func consume(
+        _ json: JSON, isError: Bool, _ emit: (ChatEvent) throws -> Void
+    ) throws {
+        if isError, let error = WireError(errorBody: json) {
             chunks += 1
             self.error = error
+        } else if let chunk = ChatChunk(json) {
+            try apply(chunk, emit)
         } else {
             malformed += 1
         }

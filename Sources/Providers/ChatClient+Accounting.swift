@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import HTTPClient
 import HTTPTypes
 
@@ -30,26 +29,20 @@ extension ChatClient {
             throw ProviderError(
                 head: answer.head, body: answer.body, redactor: Redactor(endpoint.apiKey))
         }
-        return answer.body.withUnsafeBytes {
-            JSONDecoder().read(GenerationRecord.self, from: $0)?.usage
-        }
+        return JSON(answer.body).flatMap { TokenUsage(generationRecord: $0["data"]) }
     }
 }
 
-/// `GET /generation`, as far as it tells the cost.
-private struct GenerationRecord: Decodable {
-    let usage: TokenUsage?
-
-    init(from decoder: any Decoder) throws {
-        let body = try decoder.container(keyedBy: AnyKey.self)
-        usage = body.object("data").map { data in
-            TokenUsage(
-                promptTokens: data.integer("native_tokens_prompt") ?? data.integer("tokens_prompt"),
-                completionTokens: data.integer("native_tokens_completion")
-                    ?? data.integer("tokens_completion"),
-                reasoningTokens: data.integer("native_tokens_reasoning"),
-                cachedTokens: data.integer("native_tokens_cached"),
-                costNano: data.number("total_cost").flatMap { Money.nanoUSD($0) })
-        }
+extension TokenUsage {
+    /// Reads the `data` of `GET /generation`.
+    fileprivate init?(generationRecord json: JSON) {
+        guard json.isObject else { return nil }
+        self.init(
+            promptTokens: json["native_tokens_prompt"].integer ?? json["tokens_prompt"].integer,
+            completionTokens: json["native_tokens_completion"].integer
+                ?? json["tokens_completion"].integer,
+            reasoningTokens: json["native_tokens_reasoning"].integer,
+            cachedTokens: json["native_tokens_cached"].integer,
+            costNano: json["total_cost"].number.flatMap { Money.nanoUSD($0) })
     }
 }

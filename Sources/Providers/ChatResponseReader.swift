@@ -24,12 +24,9 @@ final class ChatResponseReader {
         -> HTTPClient.Demand
     {
         if form == .unknown { form = Self.form(of: bytes) }
-        switch form {
-        case .unknown:
-            break
-        case .document:
-            document.append(contentsOf: bytes)
-        case .events:
+        // While the form is unknown both get the bytes: they may be half of a byte order mark.
+        if form != .events { document.append(contentsOf: bytes) }
+        if form != .document {
             try parser.feed(bytes) { event in
                 lastEvent = .now
                 try assembly.consume(event, emit)

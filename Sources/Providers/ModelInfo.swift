@@ -24,58 +24,50 @@ public struct ModelInfo: Sendable, Equatable, Codable {
 }
 
 /// An entry of a provider's `/models`.
-struct WireModel: Decodable {
+struct WireModel {
     let info: ModelInfo
     let ownedBy: String?
     /// Whether it carries what only OpenRouter's list has.
     let isRich: Bool
 
-    init(from decoder: any Decoder) throws {
-        let object = try decoder.container(keyedBy: AnyKey.self)
-        guard let id = object.text("id") else {
-            throw DecodingError.valueNotFound(
-                String.self, .init(codingPath: decoder.codingPath, debugDescription: "no id"))
-        }
+    /// - Returns: `nil` for an entry without an id.
+    init?(_ json: JSON) {
+        guard let id = json["id"].text else { return nil }
         var info = ModelInfo(id: id)
-        info.name = object.text("name") ?? id
-        info.description = object.text("description")
-        let top = object.object("top_provider")
-        info.contextLength = Self.contextLength(object, top)
-        info.maxOutputTokens = top?.integer("max_completion_tokens").flatMap(Self.positive)
-        let architecture = object.object("architecture")
+        info.name = json["name"].text ?? id
+        info.description = json["description"].text
+        info.contextLength = Self.contextLength(json)
+        info.maxOutputTokens = Self.count(json["top_provider"]["max_completion_tokens"])
+        let architecture = json["architecture"]
         (info.inputModalities, info.outputModalities) = Self.modalities(architecture)
-        info.prices = object.object("pricing").flatMap { ModelPrices($0) }
-        info.createdMs = object.integer("created").flatMap {
-            (1...9_999_999_999).contains($0) ? $0 : nil
-        }
-        .map { Int64($0) * 1_000 }
+        info.prices = ModelPrices(json["pricing"])
+        info.createdMs = Self.count(json["created"])
+            .flatMap { $0 < 10_000_000_000 ? Int64($0) * 1_000 : nil }
         self.info = info
-        ownedBy = object.text("owned_by")
-        isRich = architecture != nil && info.prices != nil
+        ownedBy = json["owned_by"].text
+        isRich = architecture.isObject && info.prices != nil
     }
 
     /// OpenRouter; vLLM; llama.cpp, where the window in use is less than the one trained for.
-    private static func contextLength(_ object: LenientObject, _ top: LenientObject?) -> Int? {
-        let meta = object.object("meta")
-        return
-            (object.integer("context_length") ?? top?.integer("context_length")
-            ?? object.integer("max_model_len") ?? meta?.integer("n_ctx")
-            ?? meta?.integer("n_ctx_train")).flatMap(positive)
+    private static func contextLength(_ json: JSON) -> Int? {
+        count(json["context_length"]) ?? count(json["top_provider"]["context_length"])
+            ?? count(json["max_model_len"]) ?? count(json["meta"]["n_ctx"])
+            ?? count(json["meta"]["n_ctx_train"])
     }
 
     /// The lists, or the older `"text+image->text"`, or text alone.
-    private static func modalities(_ architecture: LenientObject?) -> ([String], [String]) {
-        let sides = (architecture?.text("modality") ?? "text->text").split(separator: "->")
+    private static func modalities(_ json: JSON) -> ([String], [String]) {
+        let sides = (json["modality"].text ?? "text->text").split(separator: "->")
         let older = sides.map { $0.split(separator: "+").map(String.init) }
-        let input = architecture?.array("input_modalities", of: String.self) ?? []
-        let output = architecture?.array("output_modalities", of: String.self) ?? []
+        let input = json["input_modalities"].elements.compactMap(\.text)
+        let output = json["output_modalities"].elements.compactMap(\.text)
         return (
             input.isEmpty ? older.first ?? ["text"] : input,
             output.isEmpty ? older.count > 1 ? older[1] : ["text"] : output
         )
     }
 
-    private static func positive(_ number: Int) -> Int? {
-        number > 0 ? number : nil
+    private static func count(_ json: JSON) -> Int? {
+        json.integer.flatMap { $0 > 0 ? $0 : nil }
     }
 }

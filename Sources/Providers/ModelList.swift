@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPClient
 import HTTPTypes
 
@@ -27,8 +26,7 @@ struct ModelList: Codable, Equatable {
         guard answer.head.status.code < 300 else {
             throw ProviderError(head: answer.head, body: answer.body, redactor: redactor)
         }
-        let list = answer.body.withUnsafeBytes { ModelList($0, configured: endpoint.kind) }
-        guard let list else {
+        guard let list = ModelList(answer.body, configured: endpoint.kind) else {
             throw ProviderError(
                 .error, "The provider's list of models could not be understood.",
                 details: redactor.excerpt(ProviderError.gist(of: answer.body), limit: 500))
@@ -40,11 +38,17 @@ struct ModelList: Codable, Equatable {
     /// second time are left out.
     ///
     /// - Returns: `nil` when it is no such list.
-    init?(_ body: UnsafeRawBufferPointer, configured kind: ProviderKind) {
-        guard let wire = JSONDecoder().read(WireModelList.self, from: body) else { return nil }
+    init?(_ body: [UInt8], configured kind: ProviderKind) {
+        guard let json = JSON(body), json.contains("data") else { return nil }
+        let wire: [WireModel]
+        switch json["data"] {
+        case .null: wire = []
+        case .array(let entries): wire = entries.compactMap { WireModel($0) }
+        default: return nil
+        }
         var seen: Set<String> = []
-        models = wire.models.map(\.info).filter { seen.insert($0.id).inserted }
-        self.kind = kind == .auto ? Self.kind(of: wire.models) : kind
+        models = wire.map(\.info).filter { seen.insert($0.id).inserted }
+        self.kind = kind == .auto ? Self.kind(of: wire) : kind
     }
 
     init(kind: ProviderKind, models: [ModelInfo]) {
@@ -61,18 +65,5 @@ struct ModelList: Codable, Equatable {
         case nil: models.isEmpty ? .auto : .compatible
         default: .compatible
         }
-    }
-}
-
-private struct WireModelList: Decodable {
-    let models: [WireModel]
-
-    init(from decoder: any Decoder) throws {
-        let object = try decoder.container(keyedBy: AnyKey.self)
-        guard try !object.decodeNil(forKey: "data") else {
-            models = []
-            return
-        }
-        models = try object.decode(LenientArray<WireModel>.self, forKey: "data").elements
     }
 }

@@ -67,13 +67,13 @@ extension ModelPrices {
     ///
     /// A negative price means "depends on the model that is picked". Free is 0. Absent, `null` and
     /// empty are unknown.
-    init?(_ pricing: LenientObject) {
-        prompt = pricing.number("prompt").flatMap { Money.nanoUSDPerMillion($0) }
-        completion = pricing.number("completion").flatMap { Money.nanoUSDPerMillion($0) }
-        cacheRead = pricing.number("input_cache_read").flatMap { Money.nanoUSDPerMillion($0) }
-        cacheWrite = pricing.number("input_cache_write").flatMap { Money.nanoUSDPerMillion($0) }
-        reasoning = pricing.number("internal_reasoning").flatMap { Money.nanoUSDPerMillion($0) }
-        request = pricing.number("request").flatMap { Money.nanoUSD($0) }
+    init?(_ json: JSON) {
+        prompt = Self.perMillion(json["prompt"])
+        completion = Self.perMillion(json["completion"])
+        cacheRead = Self.perMillion(json["input_cache_read"])
+        cacheWrite = Self.perMillion(json["input_cache_write"])
+        reasoning = Self.perMillion(json["internal_reasoning"])
+        request = json["request"].number.flatMap { Money.nanoUSD($0) }
         guard prompt != nil || completion != nil else { return nil }
         guard
             let lowest = [prompt, completion, cacheRead, cacheWrite, reasoning, request]
@@ -81,5 +81,9 @@ extension ModelPrices {
         else { return }
         self = ModelPrices()
         varies = true
+    }
+
+    private static func perMillion(_ json: JSON) -> Int64? {
+        json.number.flatMap { Money.nanoUSDPerMillion($0) }
     }
 }

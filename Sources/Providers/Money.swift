@@ -28,6 +28,11 @@ enum Money {
         return number.isNegative ? -magnitude : magnitude
     }
 
+    /// Whether ``scaled(_:scale:)`` can read `text`, however large it is.
+    static func isNumber(_ text: some StringProtocol) -> Bool {
+        DecimalText(text) != nil
+    }
+
     /// An amount in USD as nano-USD.
     static func nanoUSD(_ text: some StringProtocol) -> Int64? {
         scaled(text, scale: 9)

@@ -10,17 +10,14 @@ final class PlainThread: @unchecked Sendable {
 
     /// - Returns: `nil` when the system gives no more threads.
     init?(_ body: @escaping @Sendable () -> Void) {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setstacksize(&attributes, Self.stackBytes)
         let work = Unmanaged.passRetained(Work(body))
-        let code = pthread_create(
-            &thread, &attributes,
-            { argument in
-                argument.map { Unmanaged<Work>.fromOpaque($0).takeRetainedValue().body() }
-                return nil
-            }, work.toOpaque())
+        let code = withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) {
+            let attributes = $0.baseAddress!  // there is room for one
+            pthread_attr_init(attributes)
+            defer { pthread_attr_destroy(attributes) }
+            pthread_attr_setstacksize(attributes, Self.stackBytes)
+            return pthread_create(&thread, attributes, runWork, work.toOpaque())
+        }
         guard code == 0 else {
             work.release()
             return nil
@@ -35,9 +32,18 @@ final class PlainThread: @unchecked Sendable {
             pthread_join(thread, nil)
         }
     }
+}
 
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+/// Carries a closure over the C border.
+private final class Work: Sendable {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
     }
+}
+
+private func runWork(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    argument.map { Unmanaged<Work>.fromOpaque($0).takeRetainedValue().body() }
+    return nil
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTypes
 
 extension ProviderError {
@@ -30,7 +29,7 @@ extension ProviderError {
 
     /// Judges an answer with an error status. The body may be JSON, HTML, text or nothing.
     init(head: HTTPResponse, body: [UInt8], redactor: Redactor) {
-        let wire = body.withUnsafeBytes { JSONDecoder().read(WireErrorBody.self, from: $0)?.error }
+        let wire = JSON(body).flatMap { WireError(errorBody: $0) }
         if let wire {
             self.init(wire, head: head, redactor: redactor)
         } else {

@@ -157,7 +157,9 @@ private struct LineEnds {
     }
 
     /// - Returns: The number of bytes when there is none.
-    private static func find(_ byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+    private static func find(_ byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int)
+        -> Int
+    {
         guard let base = bytes.baseAddress, start < bytes.count,
             let found = memchr(base + start, Int32(byte), bytes.count - start)
         else { return bytes.count }

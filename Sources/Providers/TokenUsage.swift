@@ -31,24 +31,24 @@ public struct TokenUsage: Sendable, Equatable {
 }
 
 extension TokenUsage {
-    /// Reads the `usage` object of an answer.
-    init(_ usage: LenientObject) {
-        let prompt = usage.object("prompt_tokens_details")
+    /// Reads the `usage` object of an answer; anything else is none.
+    init?(_ json: JSON) {
+        guard json.isObject else { return nil }
         self.init(
-            promptTokens: usage.integer("prompt_tokens"),
-            completionTokens: usage.integer("completion_tokens"),
-            reasoningTokens: usage.object("completion_tokens_details")?.integer("reasoning_tokens"),
-            cachedTokens: prompt?.integer("cached_tokens"),
-            cacheWriteTokens: prompt?.integer("cache_write_tokens"),
-            costNano: Self.cost(usage))
+            promptTokens: json["prompt_tokens"].integer,
+            completionTokens: json["completion_tokens"].integer,
+            reasoningTokens: json["completion_tokens_details"]["reasoning_tokens"].integer,
+            cachedTokens: json["prompt_tokens_details"]["cached_tokens"].integer,
+            cacheWriteTokens: json["prompt_tokens_details"]["cache_write_tokens"].integer,
+            costNano: Self.cost(json))
     }
 
-    private static func cost(_ usage: LenientObject) -> Int64? {
-        guard let cost = usage.number("cost").flatMap({ Money.nanoUSD($0) }), cost >= 0 else {
+    private static func cost(_ json: JSON) -> Int64? {
+        guard let cost = json["cost"].number.flatMap({ Money.nanoUSD($0) }), cost >= 0 else {
             return nil
         }
-        guard usage.read("is_byok") == true,
-            let upstream = usage.object("cost_details")?.number("upstream_inference_cost")
+        guard json["is_byok"].bool == true,
+            let upstream = json["cost_details"]["upstream_inference_cost"].number
                 .flatMap({ Money.nanoUSD($0) })
         else { return cost }
         let (sum, overflow) = cost.addingReportingOverflow(max(0, upstream))

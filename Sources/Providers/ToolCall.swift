@@ -11,27 +11,24 @@ public struct ToolCall: Sendable, Equatable {
 }
 
 /// A piece of a tool call, as one delta carries it.
-struct ToolCallFragment: Decodable {
+struct ToolCallFragment {
     var index: Int?
     var id: String?
     var name: String
     var arguments: String
 
-    init(from decoder: any Decoder) throws {
-        let object = try decoder.container(keyedBy: AnyKey.self)
-        index = object.integer("index")
-        id = object.text("id")
-        let function = object.object("function")
-        name = function?.text("name") ?? ""
-        arguments = function.map(Self.arguments) ?? ""
+    init?(_ json: JSON) {
+        guard json.isObject else { return nil }
+        index = json["index"].integer
+        id = json["id"].text
+        name = json["function"]["name"].text ?? ""
+        arguments = Self.arguments(json["function"]["arguments"])
     }
 
     /// Text by the protocol, but some servers send the object itself.
-    private static func arguments(_ function: LenientObject) -> String {
-        if let text = function.text("arguments") { return text }
-        guard case .object(let object)? = function.read("arguments", as: JSONValue.self),
-            let data = try? JSONEncoder().encode(JSONValue.object(object))
-        else { return "" }
+    private static func arguments(_ json: JSON) -> String {
+        if let text = json.text { return text }
+        guard json.isObject, let data = try? JSONEncoder().encode(json) else { return "" }
         return String(decoding: data, as: UTF8.self)
     }
 }

@@ -1,5 +1,5 @@
 /// An error as some server put it into JSON. Every server has its own idea of it.
-struct WireError: Decodable {
+struct WireError {
     var message: String?
     /// The number in `code`, `http_status` or `status`.
     var status: Int?
@@ -19,12 +19,12 @@ struct WireError: Decodable {
         self.message = message
     }
 
-    /// The value of an `error` field: an object, or just a text.
-    init(from decoder: any Decoder) throws {
-        if let object = try? decoder.container(keyedBy: AnyKey.self) {
-            self.init(error: object)
-        } else {
-            self.init(message: try decoder.singleValueContainer().decode(String.self))
+    /// The value of an `error` field: an object, or just a text. Anything else is no error.
+    init?(error json: JSON) {
+        switch json {
+        case .object: self.init(fields: json)
+        case .string(let message): self.init(message: message)
+        default: return nil
         }
     }
 
@@ -32,62 +32,53 @@ struct WireError: Decodable {
     ///
     /// Beside `error` there are older vLLM (flat, `"object":"error"`), FastAPI (`detail`) and
     /// RFC 9457 (`title`, `detail`). A body with `choices` is an answer, whatever else is in it.
-    init?(body: LenientObject) {
-        if let error = body.read("error", as: WireError.self) {
+    init?(body json: JSON) {
+        if let error = WireError(error: json["error"]) {
             self = error
-        } else if body.contains("choices") {
+        } else if json.contains("choices") {
             return nil
-        } else if body.text("object") == "error" || body.contains("detail")
-            || body.contains("message") && body.contains("type")
+        } else if json["object"].text == "error" || json.contains("detail")
+            || json.contains("message") && json.contains("type")
         {
-            self.init(error: body)
+            self.init(fields: json)
         } else {
             return nil
         }
-        if let type = body.text("error_type") { types.insert(type, at: 0) }
+        if let type = json["error_type"].text { types.insert(type, at: 0) }
     }
 
-    private init(error: LenientObject) {
-        let metadata = error.object("metadata")
-        let availability = error.object("availability")
-        message =
-            error.text("message") ?? error.text("detail") ?? error.text("title")
-            ?? error.array("detail", of: ValidationFault.self).first?.message
-        status =
-            error.integer("code") ?? error.integer("http_status") ?? error.integer("status")
-        types = [
-            metadata?.text("error_type"), error.text("error_type"), availability?.text("code"),
-            error.text("code"), error.text("type"), metadata?.text("provider_code"),
-        ].compactMap { $0 }
-        retryAfterSeconds = availability?.integer("retry_after")
-        isRetryable = availability?.read("retryable")
-        isModeration =
-            metadata.map { $0.contains("flagged_input") || $0.contains("patterns") } ?? false
-        providerName = metadata?.text("provider_name")
-        raw = metadata?.text("raw") ?? metadata?.object("raw")?.object("error")?.text("message")
-        resetHeader = metadata?.object("headers")?.number("X-RateLimit-Reset")
-    }
-
-    /// One entry of FastAPI's `detail` array.
-    private struct ValidationFault: Decodable {
-        let message: String?
-
-        init(from decoder: any Decoder) throws {
-            message = try decoder.container(keyedBy: AnyKey.self).text("msg")
-        }
-    }
-}
-
-/// A body that is nothing but an error. Some gateways wrap it in an array.
-struct WireErrorBody: Decodable {
-    let error: WireError?
-
-    init(from decoder: any Decoder) throws {
-        if let object = try? decoder.container(keyedBy: AnyKey.self) {
-            error =
-                WireError(body: object) ?? object.text("message").map { WireError(message: $0) }
+    /// The error in a body that can be nothing else. Some gateways wrap it in an array.
+    init?(errorBody json: JSON) {
+        if case .array(let elements) = json {
+            guard let error = elements.first.flatMap({ WireError(errorBody: $0) }) else {
+                return nil
+            }
+            self = error
+        } else if let error = WireError(body: json) {
+            self = error
+        } else if let message = json["message"].text {
+            self.init(message: message)
         } else {
-            error = try LenientArray<WireErrorBody>(from: decoder).elements.first?.error
+            return nil
         }
+    }
+
+    private init(fields json: JSON) {
+        let metadata = json["metadata"]
+        let availability = json["availability"]
+        message =
+            json["message"].text ?? json["detail"].text ?? json["title"].text
+            ?? json["detail"].elements.first?["msg"].text
+        status = json["code"].integer ?? json["http_status"].integer ?? json["status"].integer
+        types = [
+            metadata["error_type"], json["error_type"], availability["code"], json["code"],
+            json["type"], metadata["provider_code"],
+        ].compactMap(\.text)
+        retryAfterSeconds = availability["retry_after"].integer
+        isRetryable = availability["retryable"].bool
+        isModeration = metadata.contains("flagged_input") || metadata.contains("patterns")
+        providerName = metadata["provider_name"].text
+        raw = metadata["raw"].text ?? metadata["raw"]["error"]["message"].text
+        resetHeader = metadata["headers"]["X-RateLimit-Reset"].number
     }
 }

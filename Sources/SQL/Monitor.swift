@@ -2,7 +2,8 @@ internal import Glibc
 
 /// State behind a mutex, with a way to wait for it to change.
 ///
-/// `@unchecked`: the mutex is what makes it safe.
+/// `@unchecked`: the mutex is what makes it safe. It is a pthread mutex because the thread
+/// sanitizer does not see that of the Synchronization module.
 final class Monitor<State>: @unchecked Sendable {
     private var state: State
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -26,11 +27,13 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Changes the state, and wakes one thread that waits for it.
-    func change(_ body: (inout State) -> Void) {
+    func change<Result>(_ body: (inout State) -> Result) -> Result {
         pthread_mutex_lock(mutex)
-        body(&state)
-        pthread_mutex_unlock(mutex)
-        pthread_cond_signal(changed)
+        defer {
+            pthread_mutex_unlock(mutex)
+            pthread_cond_signal(changed)
+        }
+        return body(&state)
     }
 
     /// Tries again after every change, until there is a result.

@@ -17,23 +17,19 @@ public struct Row: ~Copyable {
     ///
     /// - Precondition: `index` is in `0..<count`.
     public func name(at index: Int) -> String {
-        precondition((0..<count).contains(index), "the row has no column \(index)")
-        return String(cString: sqlite3_column_name(statement.handle, Int32(index)))
+        statement.columnNames[index]
     }
 
     /// The value of a column by its position, from 0.
     ///
     /// - Throws: ``SQLError`` of kind `typeMismatch` when the column holds something else (NULL is
     ///   something else unless `T` is an optional), `misuse` when there is no such column.
+    @inlinable
     public subscript<T: SQLConvertible>(index: Int, as type: T.Type = T.self) -> T {
         get throws(SQLError) {
-            guard (0..<count).contains(index) else {
-                throw .misuse("the row has no column \(index)", sql: statement.text)
-            }
-            let stored = try statement.value(at: Int32(index))
+            let stored = try stored(at: index)
             guard let value = T(sqlValue: stored) else {
-                throw .typeMismatch(
-                    column: name(at: index), found: stored, wanted: type, sql: statement.text)
+                throw mismatch(of: stored, at: index, with: type)
             }
             return value
         }
@@ -42,12 +38,31 @@ public struct Row: ~Copyable {
     /// The value of a column by its name; the first one of that name.
     ///
     /// - Throws: As the subscript by position.
+    @inlinable
     public subscript<T: SQLConvertible>(name: String, as type: T.Type = T.self) -> T {
         get throws(SQLError) {
-            guard let index = statement.column(named: name) else {
-                throw .misuse("the row has no column \(name)", sql: statement.text)
-            }
-            return try self[index, as: type]
+            try self[try index(of: name), as: type]
         }
+    }
+
+    @usableFromInline
+    func stored(at index: Int) throws(SQLError) -> Value {
+        guard (0..<count).contains(index) else {
+            throw .misuse("the row has no column \(index)", sql: statement.text)
+        }
+        return try statement.value(at: Int32(index))
+    }
+
+    @usableFromInline
+    func index(of name: String) throws(SQLError) -> Int {
+        guard let index = statement.columnNames.firstIndex(of: name) else {
+            throw .misuse("the row has no column \(name)", sql: statement.text)
+        }
+        return index
+    }
+
+    @usableFromInline
+    func mismatch(of stored: Value, at index: Int, with type: Any.Type) -> SQLError {
+        .typeMismatch(column: name(at: index), found: stored, wanted: type, sql: statement.text)
     }
 }

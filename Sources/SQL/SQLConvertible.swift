@@ -11,21 +11,21 @@ public protocol SQLConvertible {
 }
 
 extension Value: SQLConvertible {
-    public var sqlValue: Value { self }
-    public init?(sqlValue: Value) { self = sqlValue }
+    @inlinable public var sqlValue: Value { self }
+    @inlinable public init?(sqlValue: Value) { self = sqlValue }
 }
 
 extension Int64: SQLConvertible {
-    public var sqlValue: Value { .integer(self) }
-    public init?(sqlValue: Value) {
+    @inlinable public var sqlValue: Value { .integer(self) }
+    @inlinable public init?(sqlValue: Value) {
         guard case .integer(let value) = sqlValue else { return nil }
         self = value
     }
 }
 
 extension Int: SQLConvertible {
-    public var sqlValue: Value { .integer(Int64(self)) }
-    public init?(sqlValue: Value) {
+    @inlinable public var sqlValue: Value { .integer(Int64(self)) }
+    @inlinable public init?(sqlValue: Value) {
         guard case .integer(let value) = sqlValue else { return nil }
         self.init(exactly: value)
     }
@@ -33,8 +33,8 @@ extension Int: SQLConvertible {
 
 /// Stored as 0 or 1; any other number is refused.
 extension Bool: SQLConvertible {
-    public var sqlValue: Value { .integer(self ? 1 : 0) }
-    public init?(sqlValue: Value) {
+    @inlinable public var sqlValue: Value { .integer(self ? 1 : 0) }
+    @inlinable public init?(sqlValue: Value) {
         switch sqlValue {
         case .integer(0): self = false
         case .integer(1): self = true
@@ -47,8 +47,8 @@ extension Bool: SQLConvertible {
 ///
 /// NaN is stored as NULL (sqlite.org/c3ref/bind_blob.html), so it does not come back.
 extension Double: SQLConvertible {
-    public var sqlValue: Value { .real(self) }
-    public init?(sqlValue: Value) {
+    @inlinable public var sqlValue: Value { .real(self) }
+    @inlinable public init?(sqlValue: Value) {
         switch sqlValue {
         case .real(let value): self = value
         case .integer(let value): self.init(exactly: value)
@@ -58,16 +58,16 @@ extension Double: SQLConvertible {
 }
 
 extension String: SQLConvertible {
-    public var sqlValue: Value { .text(self) }
-    public init?(sqlValue: Value) {
+    @inlinable public var sqlValue: Value { .text(self) }
+    @inlinable public init?(sqlValue: Value) {
         guard case .text(let value) = sqlValue else { return nil }
         self = value
     }
 }
 
 extension [UInt8]: SQLConvertible {
-    public var sqlValue: Value { .blob(self) }
-    public init?(sqlValue: Value) {
+    @inlinable public var sqlValue: Value { .blob(self) }
+    @inlinable public init?(sqlValue: Value) {
         guard case .blob(let value) = sqlValue else { return nil }
         self = value
     }
@@ -75,8 +75,8 @@ extension [UInt8]: SQLConvertible {
 
 /// `nil` is NULL.
 extension Optional: SQLConvertible where Wrapped: SQLConvertible {
-    public var sqlValue: Value { self?.sqlValue ?? .null }
-    public init?(sqlValue: Value) {
+    @inlinable public var sqlValue: Value { self?.sqlValue ?? .null }
+    @inlinable public init?(sqlValue: Value) {
         if case .null = sqlValue {
             self = .none
         } else {
@@ -87,8 +87,8 @@ extension Optional: SQLConvertible where Wrapped: SQLConvertible {
 }
 
 extension SQLConvertible where Self: RawRepresentable, RawValue: SQLConvertible {
-    public var sqlValue: Value { rawValue.sqlValue }
-    public init?(sqlValue: Value) {
+    @inlinable public var sqlValue: Value { rawValue.sqlValue }
+    @inlinable public init?(sqlValue: Value) {
         guard let raw = RawValue(sqlValue: sqlValue) else { return nil }
         self.init(rawValue: raw)
     }

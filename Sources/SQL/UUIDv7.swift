@@ -1,8 +1,6 @@
-internal import Synchronization
-
 /// Identifiers that sort by the time they were made: UUID version 7 (RFC 9562, section 5.7).
 public enum UUIDv7 {
-    private static let sequence = Mutex(Sequence())
+    private static let sequence = Monitor(Sequence())
 
     /// A new identifier as 36 characters of lower-case text.
     ///
@@ -13,7 +11,7 @@ public enum UUIDv7 {
         var random = SystemRandomNumberGenerator()
         let low = random.next()
         let seed = random.next()
-        let high = sequence.withLock {
+        let high = sequence.change {
             $0.next(milliseconds: UInt64(UnixTime.milliseconds), seed: seed)
         }
         return text(high: high, low: low & (1 << 62 - 1) | 0b10 << 62)

@@ -131,12 +131,20 @@ import Testing
     }
 
     @Test func anUnreadBodyDoesNotCostTheClientItsAnswer() throws {
-        let running = try RunningServer { try $0.answer("early", status: "413 Content Too Large") }
+        let gate = Gate()
+        let running = try RunningServer { exchange in
+            gate.wait()
+            try exchange.answer("early", status: "413 Content Too Large")
+        }
         for count in [1, 100, 100_000] {
-            let reply = try running.reply(
-                to: [("CONTENT_LENGTH", "\(count)")], body: Self.bytes(count))
+            let client = try running.client()
+            client.send(
+                Records.request([("CONTENT_LENGTH", "\(count)")], body: Self.bytes(count)))
+            gate.open()
+            let reply = client.reply()
             #expect(reply.body == "early")
             #expect(reply.isComplete)
+            #expect(!reply.isReset)
         }
     }
 }

@@ -112,7 +112,7 @@ final class HTTPClient: Sendable {
         send(lines.joined(separator: "\r\n").utf8)
     }
 
-    func receive() -> [UInt8] { receiveSome(descriptor) }
+    func receive() -> [UInt8] { receiveSome(descriptor) ?? [] }
 
     /// All that comes until the connection ends.
     func response() -> HTTPResponse {

@@ -129,6 +129,7 @@ import Testing
     func clientLeaves(whileWriting: Bool) throws {
         let log = Log<String>()
         let site = try Site { exchange in
+            #expect(!exchange.isClientGone)
             try exchange.write("X-Accel-Buffering: no\r\n\r\nstart")
             try exchange.flush()
             if whileWriting {

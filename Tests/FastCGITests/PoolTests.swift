@@ -1,5 +1,6 @@
-import FastCGI
 import Testing
+
+@testable import FastCGI
 
 @Suite struct PoolTests {
     /// A handler that tells `entered` of itself and answers when `gate` opens.
@@ -44,6 +45,21 @@ import Testing
         #expect(running.server.statistics.accepted == 100)
         #expect(running.server.statistics.maximumReached == 0)
         #expect(try running.reply().body == "late")
+    }
+
+    @Test func everyConnectionOfABurstWakesAnIdleThread() throws {
+        // More idle threads than are kept, so that none is started that would look by itself.
+        let gate = Gate()
+        let running = try RunningServer(
+            limits: limits(idle: 1...40), handler: Self.blocking(until: gate))
+        for size in [30] + Array(repeating: 12, count: 20) {
+            let clients = try send(size, to: running)
+            #expect(eventually { running.server.statistics.busy == size })
+            for _ in clients { gate.open() }
+            for client in clients { #expect(client.reply().body == "late") }
+            #expect(eventually { running.server.statistics.busy == 0 })
+        }
+        #expect(running.server.statistics.threads >= 30)
     }
 
     @Test func atTheMaximumNothingIsAcceptedUntilAThreadIsFree() throws {
@@ -98,6 +114,21 @@ import Testing
         for client in clients { #expect(client.reply().body == "late") }
     }
 
+    @Test func serversOfOneSocketShareTheLoad() throws {
+        let gate = Gate(permanent: true)
+        let first = try RunningServer(handler: Self.blocking(until: gate))
+        let second = try RunningServer(on: first.listener, handler: Self.blocking(until: gate))
+        let servers = [first.server, second.server]
+        var clients: [Client] = []
+        for count in 1...60 {
+            clients += try send(1, to: first)
+            #expect(eventually { servers.map(\.statistics.busy).reduce(0, +) == count })
+        }
+        #expect(servers.allSatisfy { $0.statistics.busy >= 10 })
+        gate.open()
+        for client in clients { #expect(client.reply().body == "late") }
+    }
+
     @Test func manyClientsOnTwoServersAreAllAnswered() throws {
         let first = try RunningServer { try $0.answer("ok") }
         let second = try RunningServer(on: first.listener) { try $0.answer("ok") }
@@ -109,6 +140,22 @@ import Testing
         #expect(log.all.allSatisfy { $0 })
         #expect(first.server.statistics.accepted + second.server.statistics.accepted == 2000)
         #expect(eventually { first.listener.acceptedDescriptors == 0 })
+    }
+
+    @Test func whereTheSystemRefusesThreadsStreamsLeaveRoomAmongThoseThereAre() {
+        var pool = Pool(limits: limits(idle: 4...4, maximum: 100, reserved: 2))
+        for _ in 0..<3 where pool.admitThread() {
+            pool.threadDidStart(Connection(limits: pool.limits))
+        }
+        if pool.admitThread() { pool.threadDidNotStart() }
+        #expect(pool.statistics.threads == 3)
+        #expect(pool.statistics.exhausted == 1)
+        let claims = [pool.claimStream(), pool.claimStream()]
+        #expect(claims == [true, false])
+
+        if pool.admitThread() { pool.threadDidStart(Connection(limits: pool.limits)) }
+        let claim = pool.claimStream()
+        #expect(claim)
     }
 
     @Test func aServerThatCannotStartAThreadSaysSo() throws {

@@ -65,11 +65,14 @@ extension UInt16 {
 struct Reply {
     /// All bytes, record headers included.
     let raw: [UInt8]
+    /// The connection ended with an error, for which a web server may drop the response.
+    let isReset: Bool
     private(set) var output = ""
     private(set) var types: [UInt8] = []
 
-    init(_ raw: [UInt8]) {
+    init(_ raw: [UInt8], isReset: Bool = false) {
         self.raw = raw
+        self.isReset = isReset
         var rest = raw[...]
         var bytes: [UInt8] = []
         while rest.count >= 8 {

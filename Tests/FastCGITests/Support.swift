@@ -146,13 +146,16 @@ final class Client: Sendable {
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Some bytes; none at the end, or after 20 s of silence.
-    func receive() -> [UInt8] { receiveSome(descriptor) }
+    func receive() -> [UInt8] { receiveSome(descriptor) ?? [] }
 
     /// All that comes until the other side closes.
     func reply() -> Reply {
         var bytes: [UInt8] = []
-        while case let part = receive(), !part.isEmpty { bytes += part }
-        return Reply(bytes)
+        while let part = receiveSome(descriptor) {
+            if part.isEmpty { return Reply(bytes) }
+            bytes += part
+        }
+        return Reply(bytes, isReset: true)
     }
 }
 
@@ -178,10 +181,14 @@ func sendAll(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> Bool {
     return true
 }
 
-func receiveSome(_ descriptor: Int32) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: 65536) { buffer, filled in
-        filled = max(0, recv(descriptor, buffer.baseAddress, buffer.count, 0))
+/// `nil` when the connection was reset, or for 20 s silent.
+func receiveSome(_ descriptor: Int32) -> [UInt8]? {
+    var result = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: 65536) { buffer, filled in
+        result = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+        filled = max(0, result)
     }
+    return result < 0 ? nil : bytes
 }
 
 func shortPause() { usleep(300) }

@@ -99,6 +99,38 @@ import Testing
         #expect(events == ["gen-1", "late"])
     }
 
+    @Test func aPauseIsAnnouncedBeforeWaitingForMore() throws {
+        let paused = Counter()
+        let server = try LocalServer { exchange in
+            try exchange.openStream()
+            try exchange.chunk("one")
+            guard paused.wait(for: 1) else { return }  // comes without any further byte
+            try exchange.endStream()
+        }
+        var pieces = 0
+        try client.stream(request(server)) { _ in
+        } onBody: { _ in
+            pieces += 1
+            return .more
+        } onPause: {
+            if pieces == 1 { paused.increment() }
+        }
+        #expect(paused.value >= 1)
+    }
+
+    @Test func anErrorDuringAPauseEndsTheTransferAndComesBack() throws {
+        struct Full: Error {}
+        let server = try LocalServer { _ = $0.waitForClientToLeave() }
+        #expect(throws: Full.self) {
+            try client.stream(request(server)) { _ in
+            } onBody: { _ in
+                .more
+            } onPause: {
+                throw Full()
+            }
+        }
+    }
+
     @Test func anErrorOfTheReaderEndsTheTransferAndComesBack() throws {
         struct Full: Error {}
         let left = Counter()

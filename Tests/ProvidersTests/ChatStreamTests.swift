@@ -36,6 +36,23 @@ import Testing
         #expect(chat.outcome.error == nil)
     }
 
+    @Test func aPauseComesOnceAllEventsAtHandWereHandedOver() throws {
+        let paused = Counter()
+        let server = try LocalServer { exchange in
+            try exchange.openStream()
+            try exchange.chunk(delta("a") + delta("b"))
+            guard paused.wait(for: 1) else { return }
+            try exchange.chunk(finish("stop") + done)
+            try exchange.endStream()
+        }
+        var text = ""
+        let outcome = try ChatClient(HTTPClient()).stream(
+            question, from: endpoint(server),
+            onPause: { if text == "ab" { paused.increment() } },
+            onEvent: { if case .text(let piece) = $0 { text += piece } })
+        #expect(outcome.state == .complete)
+    }
+
     @Test func theRequestIsAsTheProtocolWantsIt() throws {
         let server = try LocalServer { try $0.respond(body: delta("x") + finish("stop") + done) }
         _ = try Chat(server)

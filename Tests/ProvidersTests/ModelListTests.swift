@@ -4,7 +4,7 @@ import Testing
 
 @Suite("14.61: lists of models") struct ModelListTests {
     private func read(_ json: String, _ kind: ProviderKind = .auto) -> ModelList? {
-        Array(json.utf8).withUnsafeBytes { ModelList($0, configured: kind) }
+        ModelList(Array(json.utf8), configured: kind)
     }
 
     @Test func openRoutersRichEntries() throws {

@@ -74,14 +74,12 @@ extension Connection {
 
     /// The first row, mapped; `nil` when there is none.
     ///
-    /// A statement that writes still runs to its end, where SQLite checks foreign keys.
+    /// A statement that writes has done all of it by then (sqlite.org/lang_returning.html).
     public func first<T>(_ query: Query, _ map: (borrowing Row) throws -> T) throws -> T? {
         let statement = try start(query)
         defer { statements.giveBack(statement) }
         guard try statement.step() else { return nil }
-        let result = try map(Row(statement: statement))
-        if !statement.isReadOnly { while try statement.step() {} }
-        return result
+        return try map(Row(statement: statement))
     }
 
     /// The first column of the first row; `nil` when there is no row.
@@ -91,9 +89,7 @@ extension Connection {
         let statement = try start(query)
         defer { statements.giveBack(statement) }
         guard try statement.step() else { return nil }
-        let result = try Row(statement: statement)[0, as: type]
-        if !statement.isReadOnly { while try statement.step() {} }
-        return result
+        return try Row(statement: statement)[0, as: type]
     }
 
     /// A bound statement, to be given back. It is refused when no transaction is open: it would

@@ -9,6 +9,8 @@ final class Statement {
     var isBusy = false
     /// When the cache last lent it.
     var lastUse: UInt64 = 0
+    private var names: [String] = []
+    private var namedCompilation: Int32 = -1
 
     /// Compiles exactly one statement.
     ///
@@ -84,9 +86,6 @@ final class Statement {
         sqlite3_clear_bindings(handle)
     }
 
-    /// Whether it changes nothing in the database.
-    var isReadOnly: Bool { sqlite3_stmt_readonly(handle) != 0 }
-
     private func error(_ code: Int32) -> SQLError {
         SQLError(code, on: sqlite3_db_handle(handle), sql: text)
     }
@@ -94,12 +93,17 @@ final class Statement {
 
 /// What the current row holds.
 extension Statement {
-    func column(named name: String) -> Int? {
-        name.withCString { wanted in
-            (0..<sqlite3_column_count(handle))
-                .first { sqlite3_stricmp(sqlite3_column_name(handle, $0), wanted) == 0 }
-                .map(Int.init)
+    /// The names of the columns. SQLite compiles a statement again, by itself, when the schema has
+    /// changed; they are read again then.
+    var columnNames: [String] {
+        let compilations = sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0)
+        if compilations != namedCompilation {
+            names = (0..<sqlite3_column_count(handle)).map {
+                String(cString: sqlite3_column_name(handle, $0))
+            }
+            namedCompilation = compilations
         }
+        return names
     }
 
     func value(at index: Int32) throws(SQLError) -> Value {
@@ -117,10 +121,11 @@ extension Statement {
         // The length comes second: fetching the text may convert it (c3ref/column_blob.html).
         let utf8 = UnsafeBufferPointer(
             start: start, count: Int(sqlite3_column_bytes(handle, index)))
-        guard let text = String(validating: utf8, as: UTF8.self) else {
+        do {
+            return .text(String(copying: try UTF8Span(validating: utf8.span)))
+        } catch {
             return .blob(Array(utf8))
         }
-        return .text(text)
     }
 
     private func bytes(at index: Int32, from start: UnsafeRawPointer?) -> [UInt8] {

@@ -19,8 +19,8 @@ final class Writer {
     /// Leaves everything in the database file itself, unless another process is writing just now.
     deinit {
         guard gate.tryLock() else { return }
-        _ = try? connection.checkpoint()
-        gate.unlock()
+        defer { gate.unlock() }
+        _ = try? checkpointInside()
     }
 
     var path: String { connection.path }
@@ -51,8 +51,12 @@ final class Writer {
     func checkpoint() throws(SQLError) -> Checkpoint {
         try gate.lock()
         defer { gate.unlock() }
-        // Readers may hold it up, and while it waits nobody writes.
-        connection.setBusyTimeout(.milliseconds(100))
+        return try checkpointInside()
+    }
+
+    /// Readers may hold it up, and while it waits nobody writes: so it waits a short time only.
+    private func checkpointInside() throws(SQLError) -> Checkpoint {
+        connection.setBusyTimeout(.milliseconds(20))
         defer { connection.setBusyTimeout(busyTimeout) }
         return try connection.checkpoint()
     }
