@@ -34,12 +34,12 @@ let package = Package(
 
         // Thin layers over them that know nothing of the product.
         .target(name: "Threads", swiftSettings: settings),
-        .target(name: "FastCGI", dependencies: ["CFastCGI"], swiftSettings: settings),
-        .target(name: "HTTPClient", dependencies: ["CCurl", httpTypes], swiftSettings: settings),
+        .target(name: "FastCGI", dependencies: ["CFastCGI", "Threads"], swiftSettings: settings),
+        .target(name: "HTTPClient", dependencies: ["CCurl", "Threads", httpTypes], swiftSettings: settings),
         .target(
-            name: "Providers", dependencies: ["HTTPClient", httpTypes, logging],
+            name: "Providers", dependencies: ["HTTPClient", "Threads", httpTypes, logging],
             swiftSettings: settings),
-        .target(name: "SQL", dependencies: ["CSQLite"], swiftSettings: settings),
+        .target(name: "SQL", dependencies: ["CSQLite", "Threads"], swiftSettings: settings),
         .target(name: "Web", dependencies: [httpTypes, logging], swiftSettings: settings),
 
         // The product.
@@ -51,7 +51,7 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        .target(name: "DemoProvider", dependencies: ["Web", httpTypes], swiftSettings: settings),
+        .target(name: "DemoProvider", dependencies: ["Threads", "Web", httpTypes], swiftSettings: settings),
         .executableTarget(
             name: "atelier",
             dependencies: [
@@ -64,7 +64,7 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
 
         // Tests.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Threads"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "AtelierTests",
             dependencies: [
@@ -76,7 +76,7 @@ let package = Package(
         .testTarget(
             name: "DemoProviderTests", dependencies: ["DemoProvider", "Web", httpTypes],
             swiftSettings: settings),
-        .testTarget(name: "FastCGITests", dependencies: ["FastCGI"], swiftSettings: settings),
+        .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "Threads"], swiftSettings: settings),
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "TestSupport", httpTypes],
             swiftSettings: settings),
@@ -88,7 +88,7 @@ let package = Package(
         .executableTarget(
             name: "SQLStress", dependencies: ["SQL"], path: "Tests/SQLStress",
             swiftSettings: settings),
-        .testTarget(name: "SQLTests", dependencies: ["SQL", "SQLStress"], swiftSettings: settings),
+        .testTarget(name: "SQLTests", dependencies: ["SQL", "SQLStress", "Threads"], swiftSettings: settings),
         .testTarget(
             name: "WebTests", dependencies: ["Web", httpTypes, logging], swiftSettings: settings),
     ]

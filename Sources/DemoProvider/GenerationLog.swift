@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Synchronization
+import Threads
 
 /// What is known of a generation after its end.
 struct GenerationRecord: Sendable {
@@ -49,7 +49,7 @@ final class GenerationLog: Sendable {
     }
 
     private let capacity: Int
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     init(capacity: Int = 1_000) { self.capacity = capacity }
 

@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import Threads
 
 /// One thread's connection to the web server, and the libfcgi request on it.
 ///
@@ -11,7 +12,7 @@ final class Connection: @unchecked Sendable {
     private let receiveTimeout: timeval
     private let sendTimeout: timeval
     /// The descriptor, as long as it is sure to be this connection's.
-    private let open = Locked<Int32?>(nil)
+    private let open = Monitor<Int32?>(nil)
 
     init(limits: Limits) {
         receiveTimeout = timeval(limits.receiveTimeout)

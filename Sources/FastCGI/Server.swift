@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// Answers FastCGI requests from one listening socket, each on a thread of its own.
 ///
@@ -17,8 +18,8 @@ public final class Server: Sendable {
     private let limits: Limits
     private let handler: Handler
     private let acceptor: Acceptor
-    private let pool: Locked<Pool>
-    private let failure = Locked<SystemError?>(nil)
+    private let pool: Monitor<Pool>
+    private let failure = Monitor<SystemError?>(nil)
     private let aborting = Atomic(false)
     private let stop: Event
     private let end: Event
@@ -36,7 +37,7 @@ public final class Server: Sendable {
         stop = try Event()
         end = try Event()
         acceptor = try Acceptor(socket: socket, stop: stop)
-        pool = Locked(Pool(limits: limits))
+        pool = Monitor(Pool(limits: limits))
     }
 
     /// Sets libfcgi up, and ignores SIGPIPE for the whole process.
@@ -90,10 +91,10 @@ extension Server {
     /// Starts threads until enough are idle.
     private func startThreads() {
         while pool.withLock({ $0.admitThread() }) {
-            do throws(SystemError) {
-                try startThread(stackBytes: limits.stackBytes) { self.serveConnections() }
+            do throws(Thread.StartFailure) {
+                try Thread.start(stackBytes: limits.stackBytes) { self.serveConnections() }
             } catch {
-                threadDidNotStart(error)
+                threadDidNotStart(SystemError("pthread_create", code: error.code))
                 return
             }
         }

@@ -1,4 +1,5 @@
 import CCurl
+import Threads
 
 /// A libcurl multi handle, the one kind that may be touched by a second thread: to wake it.
 struct MultiPointer: @unchecked Sendable {
@@ -51,7 +52,7 @@ final class HandlePool: Sendable {
     /// Matches CURLOPT_MAXAGE_CONN(3): an older connection would not be used again.
     private static let maximumIdleTime = Duration.seconds(118)
 
-    private let idle = Locked<[Handle]>([])
+    private let idle = Monitor<[Handle]>([])
 
     func take(for origin: String) throws(HTTPClientError) -> Handle {
         let kept = idle.withLock { idle in

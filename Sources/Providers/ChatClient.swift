@@ -26,10 +26,23 @@ public struct ChatClient: Sendable {
     ///     the provider is silent: the time to show what has come.
     ///   - onEvent: Called on this thread. A slow one slows the provider down.
     /// - Throws: Only what `onEvent` throws, which ends the answer.
-    public func stream(
+    public func stream<Failure: Error>(
         _ request: ChatRequest, from endpoint: ProviderEndpoint,
         cancellation: Cancellation = Cancellation(), onPause: () -> Void = {},
-        onEvent: (ChatEvent) throws -> Void
+        onEvent: (ChatEvent) throws(Failure) -> Void
+    ) throws(Failure) -> ChatOutcome {
+        do {
+            return try answer(
+                to: request, from: endpoint, cancellation: cancellation, onPause: onPause,
+                onEvent: onEvent)
+        } catch {
+            throw error as! Failure  // nothing else throws
+        }
+    }
+
+    private func answer(
+        to request: ChatRequest, from endpoint: ProviderEndpoint, cancellation: Cancellation,
+        onPause: () -> Void, onEvent: (ChatEvent) throws -> Void
     ) throws -> ChatOutcome {
         let redactor = Redactor(endpoint.apiKey)
         let call: HTTPClient.Request

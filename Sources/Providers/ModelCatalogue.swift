@@ -1,5 +1,6 @@
 public import HTTPClient
 public import Logging
+import Threads
 
 /// The models of all configured providers, kept current in the background.
 ///
@@ -26,10 +27,10 @@ public final class ModelCatalogue: Sendable {
         var snapshot: CatalogueSnapshot
     }
 
-    private let state: Locked<State>
+    private let state: Monitor<State>
     private let cancellation = Cancellation()
     private let refreshers: [ProviderRefresher]
-    private let threads = Locked<[PlainThread]>([])
+    private let threads = Monitor<[Thread]>([])
     private let logger: Logger
 
     /// Reads the cached lists; nothing is asked over the network before ``start()``.
@@ -47,7 +48,7 @@ public final class ModelCatalogue: Sendable {
             ProviderRefresher($0, http: http, settings: settings, logger: logger)
         }
         let entries = refreshers.map { $0.initialEntry() }
-        state = Locked(State(entries: entries, snapshot: CatalogueSnapshot(entries)))
+        state = Monitor(State(entries: entries, snapshot: CatalogueSnapshot(entries)))
     }
 
     deinit {
@@ -78,8 +79,8 @@ public final class ModelCatalogue: Sendable {
         }
     }
 
-    private func thread(forProvider index: Int) -> PlainThread? {
-        let thread = PlainThread { [state, refreshers, cancellation] in
+    private func thread(forProvider index: Int) -> Thread? {
+        let thread = try? Thread.start(stackBytes: 1 << 20) { [state, refreshers, cancellation] in
             let entry = state.withLock { $0.entries[index] }
             refreshers[index].run(from: entry, until: cancellation) { entry in
                 state.withLock { state in

@@ -1,3 +1,5 @@
+internal import Threads
+
 /// A few things that are expensive to open and that one thread at a time uses.
 ///
 /// They are opened when they are needed, and the one used last is used first, as its caches are
@@ -34,7 +36,7 @@ final class Pool<Element>: Sendable {
         self.init(limit: 1, waitLimit: waitLimit) { () throws(SQLError) in
             throw .misuse("the pool has all it may have")
         }
-        monitor.change { state in
+        monitor.change(waking: .one) { state in
             state.opened = 1
             state.idle = [element]
         }
@@ -61,14 +63,14 @@ final class Pool<Element>: Sendable {
     }
 
     func giveBack(_ element: Element) {
-        monitor.change { $0.idle.append(element) }
+        monitor.change(waking: .one) { $0.idle.append(element) }
     }
 
     private func openNew() throws(SQLError) -> Element {
         do {
             return try open()
         } catch {
-            monitor.change { $0.opened -= 1 }
+            monitor.change(waking: .one) { $0.opened -= 1 }
             throw error
         }
     }

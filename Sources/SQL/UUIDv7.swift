@@ -1,3 +1,5 @@
+internal import Threads
+
 /// Identifiers that sort by the time they were made: UUID version 7 (RFC 9562, section 5.7).
 public enum UUIDv7 {
     private static let sequence = Monitor(Sequence())
@@ -11,7 +13,7 @@ public enum UUIDv7 {
         var random = SystemRandomNumberGenerator()
         let low = random.next()
         let seed = random.next()
-        let high = sequence.change {
+        let high = sequence.withLock {
             $0.next(milliseconds: UInt64(UnixTime.milliseconds), seed: seed)
         }
         return text(high: high, low: low & (1 << 62 - 1) | 0b10 << 62)

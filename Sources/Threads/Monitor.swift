@@ -38,14 +38,25 @@ public final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Changes the state, and wakes every thread that waits for it.
+    /// Who is woken by a change.
+    public enum Wake: Sendable {
+        /// One of those who wait: enough where a change helps any of them, but only one.
+        case one
+        case all
+    }
+
+    /// Changes the state, and wakes threads that wait for it.
+    @discardableResult
     public func change<Result, Failure: Error>(
-        _ body: (inout State) throws(Failure) -> Result
+        waking wake: Wake = .all, _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer {
             pthread_mutex_unlock(mutex)
-            pthread_cond_broadcast(changed)
+            switch wake {
+            case .one: pthread_cond_signal(changed)
+            case .all: pthread_cond_broadcast(changed)
+            }
         }
         return try body(&state)
     }

@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import Threads
 
 @testable import FastCGI
 
@@ -76,7 +77,7 @@ final class RunningServer: Sendable {
     private let outcome: Outcome
 
     private final class Outcome: Sendable {
-        let error = Locked<SystemError?>(nil)
+        let error = Monitor<SystemError?>(nil)
     }
 
     init(
@@ -87,7 +88,7 @@ final class RunningServer: Sendable {
         let server = try Server(socket: self.listener.socket, limits: limits, handler: handler)
         let ended = try Event()
         let outcome = Outcome()
-        try startThread(stackBytes: 512 * 1024) {
+        try Thread.start {
             do throws(SystemError) { try server.run() } catch {
                 outcome.error.withLock { $0 = error }
             }
@@ -204,7 +205,7 @@ func eventually(_ condition: () -> Bool) -> Bool {
 
 /// Holds handlers back: each `open()` lets one pass, or all from then on if it is permanent.
 final class Gate: Sendable {
-    private let permits = Locked(0)
+    private let permits = Monitor(0)
     private let isPermanent: Bool
 
     init(permanent: Bool = false) { isPermanent = permanent }
@@ -232,7 +233,7 @@ func inParallel(
 ) throws {
     let ended = Gate()
     for _ in 0..<count {
-        try startThread(stackBytes: 512 * 1024) {
+        try Thread.start {
             #expect(throws: Never.self) { try body() }
             ended.open()
         }
@@ -243,7 +244,7 @@ func inParallel(
 
 /// Collects what handlers have seen.
 final class Log<Entry: Sendable>: Sendable {
-    private let entries = Locked<[Entry]>([])
+    private let entries = Monitor<[Entry]>([])
 
     var all: [Entry] { entries.withLock { $0 } }
 

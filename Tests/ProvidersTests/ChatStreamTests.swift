@@ -389,7 +389,7 @@ import Testing
         }
         let endpoint = try endpoint(server)
         var blocked = 0
-        let outcome = try ChatClient(HTTPClient()).stream(question, from: endpoint) { event in
+        let outcome = ChatClient(HTTPClient()).stream(question, from: endpoint) { event in
             guard case .text = event, blocked == 0 else { return }
             var last = -1
             while sent.value != last {  // until the socket's buffers are full

@@ -48,7 +48,7 @@ struct Chat {
         throws
     {
         let endpoint = try endpoint(server, kind: kind, timeouts: timeouts)
-        outcome = try ChatClient(HTTPClient()).stream(question, from: endpoint) {
+        outcome = ChatClient(HTTPClient()).stream(question, from: endpoint) {
             events.append($0)
         }
     }

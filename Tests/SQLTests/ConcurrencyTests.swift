@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import Threads
 
 @testable import SQL
 
@@ -85,7 +86,7 @@ import Testing
         let database = try scratch.database { $0.readers = 1 }
         let isIn = Monitor(false)
         let waiter = try database.read { _ in
-            let waiter = TestThread {
+            let waiter = try Thread.start {
                 try? database.read { _ in isIn.change { $0 = true } }
             }
             usleep(50_000)

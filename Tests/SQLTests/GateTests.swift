@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Testing
+import Threads
 
 @testable import SQL
 
@@ -67,7 +68,7 @@ import Testing
         let file = scratch.file
         try #require(outsider.enter())
         let isDone = Monitor(false)
-        let thread = TestThread {
+        let thread = try Thread.start {
             switch operation {
             case "write": try? database.addRow()
             case "checkpoint": _ = try? database.checkpoint()
@@ -94,7 +95,7 @@ import Testing
         }
         let database = database
         let entries = Monitor(0)
-        let thread = TestThread {
+        let thread = try Thread.start {
             for _ in 0..<100 {
                 try? database.write { _ in entries.change { $0 += 1 } }
             }
@@ -157,7 +158,7 @@ import Testing
         #expect(!outsider.enter())
         let database = database
         let isDone = Monitor(false)
-        let thread = TestThread {
+        let thread = try Thread.start {
             try? database.addRow()
             isDone.change { $0 = true }
         }

@@ -1,16 +1,17 @@
+import Threads
+
 /// Something the threads of a test count together.
-public final class Counter: @unchecked Sendable {
-    private let lock = Lock()
-    private var count = 0
+public final class Counter: Sendable {
+    private let count = Monitor(0)
 
     public init() {}
 
-    public var value: Int { lock.withLock { count } }
+    public var value: Int { count.withLock { $0 } }
 
     /// - Returns: The new value.
     @discardableResult
     public func increment() -> Int {
-        lock.withLock {
+        count.change { count in
             count += 1
             return count
         }
@@ -20,10 +21,6 @@ public final class Counter: @unchecked Sendable {
     ///
     /// - Returns: Whether it got there in time.
     public func wait(for value: Int, milliseconds: Int = 10_000) -> Bool {
-        for _ in 0..<milliseconds {
-            if self.value >= value { return true }
-            sleep(milliseconds: 1)
-        }
-        return self.value >= value
+        count.wait(upTo: .milliseconds(milliseconds)) { $0 >= value ? true : nil } ?? false
     }
 }

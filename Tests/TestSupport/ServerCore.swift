@@ -1,35 +1,38 @@
 import Glibc
+import Threads
 
 /// What the threads of a ``LocalServer`` share.
-final class ServerCore: @unchecked Sendable {
+final class ServerCore: Sendable {
+    private struct State {
+        var listener: Socket?
+        var isStopped = false
+        var open: [Int32: Socket] = [:]
+        var threads: [JoinableThread] = []
+        var recorded: [LocalServer.Request] = []
+        var accepted = 0
+    }
+
     private let handler: LocalServer.Handler
-    private let lock = Lock()
-    // Guarded by the lock.
-    private var listener: Socket?
-    private var isStopped = false
-    private var open: [Int32: Socket] = [:]
-    private var threads: [JoinableThread] = []
-    private var recorded: [LocalServer.Request] = []
-    private var accepted = 0
+    private let state = Monitor(State())
 
     init(_ handler: @escaping LocalServer.Handler) {
         self.handler = handler
     }
 
-    var requests: [LocalServer.Request] { lock.withLock { recorded } }
-    var connectionCount: Int { lock.withLock { accepted } }
+    var requests: [LocalServer.Request] { state.withLock { $0.recorded } }
+    var connectionCount: Int { state.withLock { $0.accepted } }
 
     func setListener(_ socket: Socket) {
-        lock.withLock { listener = socket }
+        state.withLock { $0.listener = socket }
     }
 
     func accept(from listener: Socket) {
         while let connection = listener.accept() {
-            lock.withLock {
-                accepted += 1
-                guard !isStopped else { return connection.close() }
-                open[connection.descriptor] = connection
-                threads.append(JoinableThread { [self] in serve(connection) })
+            state.withLock { state in
+                state.accepted += 1
+                guard !state.isStopped else { return connection.close() }
+                state.open[connection.descriptor] = connection
+                state.threads.append(JoinableThread { [self] in serve(connection) })
             }
         }
     }
@@ -37,30 +40,29 @@ final class ServerCore: @unchecked Sendable {
     private func serve(_ connection: Socket) {
         var reader = RequestReader(connection)
         while let request = reader.next() {
-            lock.withLock { recorded.append(request) }
+            state.withLock { $0.recorded.append(request) }
             let exchange = Exchange(request, connection)
             guard (try? handler(exchange)) != nil, exchange.keepsConnection else { break }
         }
         // Off the list first: the number may belong to another connection once it is closed.
-        _ = lock.withLock { open.removeValue(forKey: connection.descriptor) }
+        _ = state.withLock { $0.open.removeValue(forKey: connection.descriptor) }
         connection.close()
     }
 
     func stop() {
-        lock.withLock {
-            isStopped = true
-            listener?.shutdown()
-            for connection in open.values { connection.shutdown() }
+        state.withLock { state in
+            state.isStopped = true
+            state.listener?.shutdown()
+            for connection in state.open.values { connection.shutdown() }
         }
     }
 
     func joinConnections() {
-        let threads = lock.withLock { self.threads }
-        for thread in threads { thread.join() }
-        lock.withLock {
-            self.threads = []
-            listener?.close()
-            listener = nil
+        for thread in state.withLock({ $0.threads }) { thread.join() }
+        state.withLock { state in
+            state.threads = []
+            state.listener?.close()
+            state.listener = nil
         }
     }
 }

@@ -43,6 +43,6 @@ struct TitleMaker: Sendable {
             maxTokens: Self.answerTokens, temperature: 0.3)
         var endpoint = model.endpoint
         endpoint.timeouts.total = .seconds(30)
-        return Title.cleaned(try! chat.stream(request, from: endpoint) { _ in }.text)
+        return Title.cleaned(chat.stream(request, from: endpoint) { _ in }.text)
     }
 }

@@ -73,7 +73,7 @@ final class GenerationService: Sendable {
         _ call: ChatCall, cancellation: Cancellation, onPause: () -> Void,
         onEvent: (ChatEvent) -> Void
     ) -> ChatOutcome {
-        try! chat.stream(
+        chat.stream(
             call.request, from: call.endpoint, cancellation: cancellation, onPause: onPause,
             onEvent: onEvent)
     }
