@@ -61,11 +61,12 @@ public struct ChatClient: Sendable {
             } onPause: {
                 onPause()
             }
+            try answer.end(onEvent)
+            return answer.finished(failure: nil, redactor)
         } catch {
             guard let failure = answer.judge(error, redactor) else { throw error }
-            return try answer.finished(failure: failure, redactor, onEvent)
+            return answer.finished(failure: failure, redactor)
         }
-        return try answer.finished(failure: nil, redactor, onEvent)
     }
 
     private static func call(_ request: ChatRequest, _ endpoint: ProviderEndpoint) throws
@@ -129,9 +130,16 @@ public struct ChatClient: Sendable {
             }
         }
 
-        func finished(
-            failure: ProviderError?, _ redactor: Redactor, _ onEvent: (ChatEvent) throws -> Void
-        ) throws -> ChatOutcome {
+        /// The transfer has ended well: takes what is left.
+        mutating func end(_ onEvent: (ChatEvent) throws -> Void) throws {
+            try reader?.finish { event in
+                callerThrew = true
+                try onEvent(event)
+                callerThrew = false
+            }
+        }
+
+        func finished(failure: ProviderError?, _ redactor: Redactor) -> ChatOutcome {
             guard let head else {
                 return .refused(failure ?? ProviderError(.emptyAnswer, isRetryable: true))
             }
@@ -139,7 +147,6 @@ public struct ChatClient: Sendable {
                 if let failure, failure.code == .cancelled { return .refused(failure) }
                 return .refused(ProviderError(head: head, body: errorBody, redactor: redactor))
             }
-            if failure == nil { try reader.finish(onEvent) }
             return reader.assembly.finished(failure: failure, redactor: redactor)
         }
     }

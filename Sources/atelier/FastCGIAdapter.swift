@@ -1,9 +1,11 @@
 import FastCGI
 import HTTPTypes
+import Logging
 import Web
 
 /// Turns FastCGI exchanges into requests and responses of an application.
 struct FastCGIAdapter: Sendable {
+    let logger: Logger
     let respond: @Sendable (Web.Request) -> Response
 
     /// Answers one exchange, including what the response leaves to do afterwards.
@@ -16,6 +18,10 @@ struct FastCGIAdapter: Sendable {
         do {
             try write(response, to: exchange, withBody: request.method != .head)
         } catch {
+            if !(error is ClientGone), !(error is ResponseError) {
+                logger.error(
+                    "an answer broke off", metadata: ["request": "\(request.id)", "cause": "\(error)"])
+            }
             response.afterwards?()
             throw error
         }

@@ -26,7 +26,7 @@ struct FastCGIService {
     func run(_ respond: @escaping @Sendable (Request) -> Response) throws {
         var limits = Limits()
         limits.maximumThreads = threads
-        let adapter = FastCGIAdapter(respond: respond)
+        let adapter = FastCGIAdapter(logger: logger, respond: respond)
         let server = try Server(socket: ProcessSetup.inheritedSocket(), limits: limits) {
             exchange in
             try adapter.handle(exchange)

@@ -18,14 +18,16 @@ final class Nginx: Sendable {
         let file = directory + "/nginx.conf"
         try Self.configuration(directory: directory, port: port, socket: listener.path)
             .write(toFile: file, atomically: false, encoding: .utf8)
-        process = try Self.start(["-p", directory, "-e", directory + "/error.log", "-c", file])
+        process = try Self.start([
+            Self.program, "-p", directory, "-e", directory + "/error.log", "-c", file,
+        ])
         guard eventually({ (try? HTTPClient(port: port)) != nil }) else {
             throw SystemError("connect")
         }
     }
 
     deinit {
-        kill(process, SIGKILL)
+        kill(process, SIGTERM)
         waitpid(process, nil, 0)
         try? FileManager.default.removeItem(atPath: directory)
     }
@@ -53,11 +55,22 @@ final class Nginx: Sendable {
             """
     }
 
-    private static func start(_ arguments: [String]) throws -> pid_t {
-        var argv = ([program] + arguments).map { strdup($0) } + [nil]
+    /// Under timeout(1), so that nothing is left running should the tests be killed.
+    private static func start(_ command: [String]) throws -> pid_t {
+        let limiter = "/usr/bin/timeout"
+        var argv = ([limiter, "60"] + command).map { strdup($0) } + [nil]
         defer { for argument in argv { free(argument) } }
+        // The threads that run tests block signals, and a child would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
         var process: pid_t = 0
-        let code = posix_spawn(&process, program, nil, nil, &argv, environ)
+        let code = posix_spawn(&process, limiter, nil, &attributes, &argv, environ)
         guard code == 0 else { throw SystemError("posix_spawn", code: code) }
         return process
     }

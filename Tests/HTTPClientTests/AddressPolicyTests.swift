@@ -74,5 +74,9 @@ import Testing
         request.addresses = .publicOnly
         #expect(try failure { _ = try client.send(request) }.code == .addressRefused)
         #expect(proxy.requests.count == 1)
+
+        // The proxy of this one has no address: to be asked at all would be a failure of its own.
+        let lost = HTTPClient(.init(proxy: "http://nowhere.invalid:1"))
+        #expect(try failure { _ = try lost.send(request) }.code == .addressRefused)
     }
 }

@@ -36,7 +36,7 @@ import Testing
     @Test func nothingOfARequestStaysOnTheHandle() throws {
         let server = try LocalServer { try $0.respond(body: "x") }
         _ = try client.send(
-            request(.post, server, headers: [.authorization: "Bearer k"], body: [65]))
+            request(.delete, server, headers: [.authorization: "Bearer k"], body: [65]))
         _ = try client.send(request(server))
         #expect(server.requests.last?.method == "GET")
         #expect(server.requests.last?.header("authorization") == nil)

@@ -376,6 +376,7 @@ import Testing
         let outcome = try Chat(server, timeouts: timeouts).outcome
         #expect(outcome.state == .partial)
         #expect(outcome.error?.code == .timeout)
+        #expect(outcome.error?.details == "signs of life, but no event")
         #expect(outcome.text == "text")
     }
 

@@ -339,6 +339,14 @@ import Testing
         #expect(chat.outcome.text == "text")
     }
 
+    @Test("14.28: of two finish reasons the first holds")
+    func secondFinish() throws {
+        let outcome = try Chat(answer: delta("text") + finish("length") + finish("stop") + done)
+            .outcome
+        #expect(outcome.state == .length)
+        #expect(outcome.finishReason == "length")
+    }
+
     @Test func aFilteredAnswerKeepsItsText() throws {
         let chat = try Chat(answer: delta("text") + finish("content_filter", usageJSON) + done)
         #expect(chat.outcome.state == .filtered)

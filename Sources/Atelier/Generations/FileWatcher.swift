@@ -6,14 +6,17 @@ import Threads
 final class FileWatcher: Sendable {
     private struct State {
         var waiters: [Int32: [Waiter]] = [:]
-        var directories: [Int32: @Sendable (String) -> Void] = [:]
+        var directories: [Int32: [@Sendable (String) -> Void]] = [:]
     }
 
     private let descriptor: Int32
     private let state = Monitor(State())
 
+    /// The one of this process.
+    static let shared = Result { try FileWatcher() }
+
     /// Starts the thread; it lives as long as the process.
-    init() throws {
+    private init() throws {
         descriptor = inotify_init1(Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { throw SystemError("inotify_init1") }
         try Thread.start { [self] in
@@ -28,7 +31,7 @@ final class FileWatcher: Sendable {
         let failure = state.withLock { state -> SystemError? in
             let watch = inotify_add_watch(descriptor, path, UInt32(IN_CREATE))
             guard watch >= 0 else { return SystemError("inotify_add_watch") }
-            state.directories[watch] = onEntry
+            state.directories[watch, default: []].append(onEntry)
             return nil
         }
         if let failure { throw failure }
@@ -78,11 +81,11 @@ final class FileWatcher: Sendable {
     }
 
     private func dispatch(_ event: inotify_event, name: String) {
-        let (waiters, onEntry) = state.withLock { state in
-            (state.waiters[event.wd] ?? [], state.directories[event.wd])
+        let (waiters, observers) = state.withLock { state in
+            (state.waiters[event.wd] ?? [], state.directories[event.wd] ?? [])
         }
         for waiter in waiters { waiter.wake() }
-        onEntry?(name)
+        for observer in observers { observer(name) }
     }
 }
 

@@ -34,7 +34,7 @@ final class GenerationService: Sendable {
         self.chat = chat
         self.logger = logger
         directory = try StreamDirectory(runDirectory: runDirectory)
-        watcher = try FileWatcher()
+        watcher = try FileWatcher.shared.get()
         try watcher.watch(directory: directory.stopPath) { [running] id in
             running.withLock { $0[id] }?.cancel()
         }
