@@ -11,6 +11,8 @@ let settings: [SwiftSetting] = [
 
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
@@ -35,7 +37,9 @@ let package = Package(
         // Thin layers over them that know nothing of the product.
         .target(name: "Threads", swiftSettings: settings),
         .target(name: "FastCGI", dependencies: ["CFastCGI", "Threads"], swiftSettings: settings),
-        .target(name: "HTTPClient", dependencies: ["CCurl", "Threads", httpTypes], swiftSettings: settings),
+        .target(
+            name: "HTTPClient", dependencies: ["CCurl", "Threads", httpTypes],
+            swiftSettings: settings),
         .target(
             name: "Providers", dependencies: ["HTTPClient", "Threads", httpTypes, logging],
             swiftSettings: settings),
@@ -51,20 +55,28 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        .target(name: "DemoProvider", dependencies: ["Threads", "Web", httpTypes], swiftSettings: settings),
+        .target(
+            name: "DemoProvider", dependencies: ["Threads", "Web", httpTypes],
+            swiftSettings: settings),
         .executableTarget(
             name: "atelier",
             dependencies: [
                 "Atelier", "CLinux", "DemoProvider", "FastCGI", "HTTPClient", "Providers",
                 "Threads", "Web", httpTypes, logging,
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                argumentParser,
             ],
             swiftSettings: settings,
             // A release is stripped: its symbols are three quarters of it.
             linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
 
-        // Tests.
-        .target(name: "TestSupport", dependencies: ["Threads"], path: "Tests/TestSupport", swiftSettings: settings),
+        // Tests, and the benchmark.
+        .executableTarget(
+            name: "atelier-bench",
+            dependencies: ["HTTPClient", "Threads", httpTypes, argumentParser],
+            path: "Tests/bench/atelier-bench", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["Threads"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         .testTarget(
             name: "AtelierTests",
             dependencies: [
@@ -76,7 +88,8 @@ let package = Package(
         .testTarget(
             name: "DemoProviderTests", dependencies: ["DemoProvider", "Web", httpTypes],
             swiftSettings: settings),
-        .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "Threads"], swiftSettings: settings),
+        .testTarget(
+            name: "FastCGITests", dependencies: ["FastCGI", "Threads"], swiftSettings: settings),
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "TestSupport", httpTypes],
             swiftSettings: settings),
@@ -88,7 +101,9 @@ let package = Package(
         .executableTarget(
             name: "SQLStress", dependencies: ["SQL"], path: "Tests/SQLStress",
             swiftSettings: settings),
-        .testTarget(name: "SQLTests", dependencies: ["SQL", "SQLStress", "Threads"], swiftSettings: settings),
+        .testTarget(
+            name: "SQLTests", dependencies: ["SQL", "SQLStress", "Threads"], swiftSettings: settings
+        ),
         .testTarget(
             name: "WebTests", dependencies: ["Web", httpTypes, logging], swiftSettings: settings),
     ]

@@ -21,12 +21,39 @@ public enum JSON {
         }
     }
 
-    /// Encodes a value of our own; keys in declaration order, slashes unescaped.
+    /// Encodes a value of our own; keys in no particular order, slashes unescaped.
     public static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         // Only non-finite numbers and non-string keys can fail, and our values hold neither.
         return [UInt8](try! encoder.encode(value))
+    }
+
+    /// A text as a JSON string, with its quotation marks; many times faster than an encoder, for the
+    /// pieces of a stream.
+    ///
+    /// - Parameter text: UTF-8; what is not becomes U+FFFD.
+    public static func quoted(_ text: [UInt8]) -> [UInt8] {
+        let text =
+            String(validating: text, as: UTF8.self) == nil
+            ? Array(String(decoding: text, as: UTF8.self).utf8) : text
+        var result: [UInt8] = [UInt8(ascii: "\"")]
+        result.reserveCapacity(text.count + 8)
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): result += [UInt8(ascii: "\\"), byte]
+            case UInt8(ascii: "\n"): result += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+            case 0..<0x20:
+                result += Array("\\u00".utf8) + [hexDigit(byte >> 4), hexDigit(byte & 0xf)]
+            default: result.append(byte)
+            }
+        }
+        result.append(UInt8(ascii: "\""))
+        return result
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 
     private static func checkText(_ bytes: [UInt8]) throws(Problem) {

@@ -20,7 +20,8 @@ struct FastCGIAdapter: Sendable {
         } catch {
             if !(error is ClientGone), !(error is ResponseError) {
                 logger.error(
-                    "an answer broke off", metadata: ["request": "\(request.id)", "cause": "\(error)"])
+                    "an answer broke off",
+                    metadata: ["request": "\(request.id)", "cause": "\(error)"])
             }
             response.afterwards?()
             throw error

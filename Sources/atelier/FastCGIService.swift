@@ -17,6 +17,7 @@ struct FastCGIService {
     /// What has to be done before a process starts its first thread.
     static func prepareProcess(supervised: Bool) throws {
         ProcessSetup.limitMemory()
+        ProcessSetup.raiseDescriptorLimit()
         ProcessSetup.blockEndSignals()
         if supervised { ProcessSetup.dieWithParent() }
         try Server.initializeLibrary()

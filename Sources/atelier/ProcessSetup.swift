@@ -35,6 +35,15 @@ enum ProcessSetup {
         mallopt(M_MMAP_THRESHOLD, 256 * 1024)
     }
 
+    /// Allows as many descriptors as the system lets us: a stream needs three, and the usual soft limit
+    /// is 1024 for the sake of `select(2)`, which nothing here uses.
+    static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     /// Ends the process when the one that started it ends (prctl(2)).
     static func dieWithParent() {
         clinux_set_parent_death_signal(SIGTERM)

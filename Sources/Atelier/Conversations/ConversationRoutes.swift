@@ -96,12 +96,15 @@ struct ConversationRoutes: Sendable {
             draft, to: request.parameter("id"), of: caller.user, key: key)
         {
         case .repeated(let generation): return generations.answer(for: generation, to: request)
-        case .begun(let run): return answer(running: run, to: request)
+        case .begun(let run, let wantsTitle):
+            return answer(running: run, wantsTitle: wantsTitle, to: request)
         }
     }
 
     /// Runs the generation while the client watches, or after it has its answer.
-    private func answer(running run: GenerationRun, to request: Request) -> Response {
+    private func answer(
+        running run: GenerationRun, wantsTitle: Bool, to request: Request
+    ) -> Response {
         let result = RunResult()
         var response: Response
         if request.accepts("text/event-stream") {
@@ -111,7 +114,7 @@ struct ConversationRoutes: Sendable {
         }
         response.afterwards = {
             let done = result.value ?? run.execute()
-            titles.improveTitle(after: done.generation, answer: done.text)
+            if wantsTitle { titles.improveTitle(after: done.generation, answer: done.text) }
         }
         return response
     }

@@ -57,7 +57,7 @@ struct ConversationService: Sendable {
                 guard try conversations.conversation(id, of: user.id, in: connection) != nil,
                     try messages.message(messageID, of: id, in: connection) != nil
                 else { throw Problem.notFound("message") }
-                return try messages.newestLeaf(below: messageID, in: connection)
+                return try messages.newestLeaf(below: messageID, of: id, in: connection)
             }
         }
         let title = try title.map(checkedTitle)
@@ -107,7 +107,9 @@ struct ConversationService: Sendable {
     /// What came of a sending.
     enum Sending {
         /// It was stored, and has to be run by this thread.
-        case begun(GenerationRun)
+        ///
+        /// `wantsTitle`: the conversation has begun with it, and its title is made from its text.
+        case begun(GenerationRun, wantsTitle: Bool)
         /// It had been sent before with the same key; it runs, or has run, elsewhere.
         case repeated(Generation)
     }
@@ -142,7 +144,8 @@ struct ConversationService: Sendable {
                     now: now,
                     in: connection)
             }
-            return .begun(run)
+            return .begun(
+                run, wantsTitle: plan.historyLeaf == nil && conversation.titleSource == .text)
         } catch let error as SQLError where error.kind == .constraint(.unique) {
             // The same sending at the same time, and the other one was first.
             guard let earlier = try earlier(key, of: user) else { throw error }

@@ -85,13 +85,17 @@ struct MessageStore: Sendable {
     }
 
     /// The newest leaf below a message, following the newest answer at each step.
-    func newestLeaf(below id: String, in connection: Connection) throws -> String {
+    func newestLeaf(
+        below id: String, of conversationID: String, in connection: Connection
+    ) throws -> String {
         let leaf = try connection.value(
             """
             WITH RECURSIVE descent (id, depth) AS (
                 SELECT \(id), 0
                 UNION ALL
-                SELECT (SELECT max(messages.id) FROM messages WHERE messages.parent_id = descent.id),
+                SELECT (SELECT max(messages.id) FROM messages
+                    WHERE messages.conversation_id = \(conversationID)
+                        AND messages.parent_id = descent.id),
                     depth + 1
                 FROM descent WHERE descent.id IS NOT NULL
             )

@@ -103,8 +103,8 @@ final class GenerationService: Sendable {
     }
 
     func forget(_ id: String) {
-        _ = running.withLock { $0.removeValue(forKey: id) }
-        directory.removeStopRequest(id)
+        let cancellation = running.withLock { $0.removeValue(forKey: id) }
+        if cancellation?.isCancelled == true { directory.removeStopRequest(id) }
     }
 
     func report(_ error: any Error, of generation: Generation) {

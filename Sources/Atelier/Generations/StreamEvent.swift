@@ -30,7 +30,8 @@ struct StreamEvent: Equatable, Sendable {
 
     /// What stands behind `data:`.
     var data: [UInt8] {
-        kind.isContent ? JSON.encode(["text": String(decoding: payload, as: UTF8.self)]) : payload
+        kind.isContent
+            ? Array(#"{"text":"#.utf8) + JSON.quoted(payload) + [UInt8(ascii: "}")] : payload
     }
 }
 

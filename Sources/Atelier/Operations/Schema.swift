@@ -61,19 +61,18 @@ public enum Schema {
         CREATE TABLE messages (
             id TEXT PRIMARY KEY,
             conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
-            parent_id TEXT REFERENCES messages ON DELETE CASCADE,
+            parent_id TEXT,  -- of the same conversation; goes with it
             role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
             text TEXT NOT NULL,
             reasoning TEXT,
             created_ms INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX messages_by_parent ON messages (conversation_id, parent_id, id);
-        CREATE INDEX messages_parent ON messages (parent_id);
 
         CREATE TABLE generations (
             id TEXT PRIMARY KEY,
-            user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
-            conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
+            user_id TEXT NOT NULL,
+            conversation_id TEXT NOT NULL,
             message_id TEXT NOT NULL UNIQUE REFERENCES messages ON DELETE CASCADE,
             user_message_id TEXT NOT NULL,
             state TEXT NOT NULL
@@ -102,7 +101,6 @@ public enum Schema {
             WHERE state IN ('queued', 'running');
         CREATE UNIQUE INDEX generations_by_key ON generations (user_id, idempotency_key)
             WHERE idempotency_key IS NOT NULL;
-        CREATE INDEX generations_by_conversation ON generations (conversation_id);
         """
     ]
 }
