@@ -107,6 +107,9 @@ class Serve:
 
     def remove(self):
         self.stop()
+        status = self.state.stat()
+        memory = Path(os.environ.get("XDG_RUNTIME_DIR", "/dev/shm"))
+        shutil.rmtree(memory / f"atelier-{status.st_dev}-{status.st_ino}", ignore_errors=True)
         shutil.rmtree(self.state, ignore_errors=True)
 
 

@@ -8,7 +8,8 @@ struct ServePlace {
     /// The directory with the nginx templates and the front end.
     let nginx: String
 
-    var run: String { state + "/run" }
+    /// Sockets, live streams and nginx's own files: in memory, as `/run` is in production.
+    let run: String
     var log: String { state + "/log" }
     var certificate: String { state + "/tls/certificate.pem" }
     var certificateKey: String { state + "/tls/key.pem" }
@@ -22,6 +23,7 @@ struct ServePlace {
     init(state: String, nginx: String) throws {
         self.state = try Self.absolute(state, creating: true)
         self.nginx = try Self.absolute(nginx, creating: false)
+        run = try Self.runDirectory(for: self.state)
         try takePlace()
         for directory in [run, log, state + "/tls"] { try Self.makeDirectory(directory) }
         try makeCertificate()
@@ -39,6 +41,20 @@ struct ServePlace {
         }
         defer { free(resolved) }
         return String(cString: resolved)
+    }
+
+    /// A directory for this state alone, below the user's runtime directory or in shared memory.
+    private static func runDirectory(for state: String) throws -> String {
+        var status = stat()
+        stat(state, &status)
+        let parent = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? "/dev/shm"
+        guard access(parent, W_OK) == 0 else { return state + "/run" }
+        let path = "\(parent)/atelier-\(status.st_dev)-\(status.st_ino)"
+        // Others may write to shared memory too: what lies there must be ours.
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST, lstat(path, &status) == 0,
+            status.st_uid == geteuid(), status.st_mode & 0o077 == 0, status.st_mode & S_IFMT == S_IFDIR
+        else { throw Failure(description: "\(path) is in the way. Remove it.") }
+        return path
     }
 
     private static func makeDirectory(_ path: String) throws {
