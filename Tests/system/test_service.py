@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import DEBUG, ROOT, Serve, eventually, events
+from serve import DEBUG, ROOT, Serve, eventually, events
 from openai_server import OpenAIServer
 
 

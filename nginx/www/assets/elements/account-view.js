@@ -123,7 +123,7 @@ function nameForm() {
   return form([field(
     "name",
     "Your name",
-    { value: session.user.name, autocomplete: "name", maxlength: 100 },
+    { value: session.user.name, autocomplete: "name", maxlength: 80 },
   )], "Save", async ({ elements }) => {
     session.user = await api.patch("/users/me", { name: elements.name.value.trim() });
     return "Saved.";

@@ -35,7 +35,7 @@ export class AuthView extends HTMLElement {
       h("p", { class: "mark", "aria-hidden": "true" }, "A"),
       h("h1", {}, title),
       h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); this.#send(); } },
-        isNew && this.#field("name", "Name", { autocomplete: "name", maxlength: 100 }),
+        isNew && this.#field("name", "Name", { autocomplete: "name", maxlength: 80 }),
         this.#field(
           "email",
           "Email",

@@ -214,7 +214,10 @@ export class ChatMessage extends HTMLElement {
       case "stopped":
         return [h("p", { class: "ending" }, `You stopped this answer${hasText ? "" : " before it began"}.`)];
       case "interrupted":
-        return [calm(`The answer broke off on the server${hasText ? ". What had arrived is kept." : " before its first word."}`, again("Answer again"))];
+        return [calm(
+          `${generation.error?.detail ?? "The answer broke off on the server."} ${hasText ? "What had arrived is kept." : "No word had arrived."}`,
+          again("Answer again"),
+        )];
       case "failed":
         return [this.#failure(generation.error ?? {}, again("Try again"))];
     }

@@ -47,6 +47,7 @@ export class ChatView extends HTMLElement {
   disconnectedCallback() {
     this.#listening.abort();
     this.#timers.forEach(clearTimeout);
+    this.#isOpen = false; // its thread has let go: coming back, perhaps as somebody else, begins anew
   }
 
   focusComposer() {
@@ -322,7 +323,7 @@ export class ChatView extends HTMLElement {
         { text: "Choose a model", run: () => this.#chooseModel() },
       ];
       case "invalid_body":
-      case "body_too_large": return [`${problem.fields[0]?.message ?? problem.message} Your text is kept; change it and send it again.`];
+      case "body_too_large": return [`${problem.message.replace(/^text /, "The message ")} Your text is kept; change it and send it again.`];
       case "not_found": return [
         "This conversation was deleted elsewhere. Your text is kept; copy it into a new one.",
         { text: "New conversation", run: () => { drafts.set(null, this.#composer.text); go("/"); } },

@@ -46,7 +46,11 @@ export function pick({ label, placeholder, note, empty, groups }) {
         iconButton("close", "Close", { onclick: () => dialog.close() }),
       ),
       note, list, found);
-    dialog.addEventListener("keydown", (event) => walk(event, field, list));
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.isComposing) return walk(event, field, list);
+      event.preventDefault(); // or the browser empties the field first, and a second Esc is needed
+      dialog.close();
+    });
     field.addEventListener("input", render);
     dialog.addEventListener("close", () => { dialog.remove(); resolve(taken); });
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

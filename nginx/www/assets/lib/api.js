@@ -74,8 +74,12 @@ function renew(failedRequestBegan) {
       return true;
     }
     const response = await attempt("/auth/refresh", { method: "POST", body: {} });
-    if (response.status === 401 || response.status === 403) return false;
-    if (!response.ok) throw await problemOf(response);
+    if (!response.ok) {
+      const problem = await problemOf(response); // an unread body would hold its stream open
+      if (problem.status === 401 || problem.status === 403) return false;
+      throw problem;
+    }
+    response.body?.cancel();
     renewedAt = Date.now();
     shareRenewal(renewedAt);
     return true;

@@ -1,0 +1,78 @@
+"""Light and dark, and the width of a phone."""
+
+from playwright.sync_api import expect
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def brightness(tab):
+    """Of the page's background, 0 to 1."""
+    return tab.page.evaluate(
+        """() => {
+          const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+          const brush = canvas.getContext("2d");
+          brush.fillStyle = getComputedStyle(document.documentElement).backgroundColor;
+          brush.fillRect(0, 0, 1, 1);
+          const [red, green, blue] = brush.getImageData(0, 0, 1, 1).data;
+          return (red + green + blue) / 765;
+        }"""
+    )
+
+
+def fits(tab):
+    """Nothing makes the page wider than the window."""
+    return tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_chosen_theme_is_kept(mara):
+    tab = mara.open("/account")
+    tab.page.get_by_text("Dark", exact=True).click()
+    tab.until(lambda: brightness(tab) < 0.3)
+    tab.page.reload()
+    expect(tab.page.get_by_role("radio", name="Dark")).to_be_checked()
+    assert brightness(tab) < 0.3
+    tab.page.get_by_text("Light", exact=True).click()
+    tab.until(lambda: brightness(tab) > 0.7)
+
+
+def test_without_a_choice_the_system_decides(mara):
+    tab = mara.open()
+    tab.is_ready()
+    tab.page.emulate_media(color_scheme="dark")
+    tab.until(lambda: brightness(tab) < 0.3)
+    tab.page.emulate_media(color_scheme="light")
+    tab.until(lambda: brightness(tab) > 0.7)
+
+
+def test_on_a_phone_the_list_is_a_sheet(visit):
+    mara = visit(**PHONE).register()
+    mara.exchange("Something older")
+    tab = mara.open()
+    tab.is_ready()
+    link = tab.page.get_by_role("link", name="Something older")
+    expect(link).not_to_be_in_viewport()
+    tab.button("Conversations").click()
+    expect(link).to_be_in_viewport()
+    tab.page.keyboard.press("Escape")
+    expect(link).not_to_be_in_viewport()
+    tab.button("Conversations").click()
+    link.click()
+    expect(tab.answer).to_contain_text("Something older")
+    expect(link).not_to_be_in_viewport()
+    assert fits(tab)
+
+
+def test_every_place_fits_a_phone(visit):
+    visitor = visit(**PHONE)
+    for path in ("/sign-in", "/register"):
+        tab = visitor.open(path)
+        expect(tab.page.get_by_role("button").last).to_be_visible()
+        assert fits(tab), path
+    visitor.register()
+    tab = visitor.open()
+    tab.ask("Show me", model="Demo: Showcase")
+    assert fits(tab)
+    for path in ("/", "/account"):
+        tab.page.goto(path)
+        expect(tab.page.locator("main")).to_be_visible()
+        assert fits(tab), path
