@@ -52,7 +52,8 @@ struct ServePlace {
         let path = "\(parent)/atelier-\(status.st_dev)-\(status.st_ino)"
         // Others may write to shared memory too: what lies there must be ours.
         guard mkdir(path, 0o700) == 0 || errno == EEXIST, lstat(path, &status) == 0,
-            status.st_uid == geteuid(), status.st_mode & 0o077 == 0, status.st_mode & S_IFMT == S_IFDIR
+            status.st_uid == geteuid(), status.st_mode & 0o077 == 0,
+            status.st_mode & S_IFMT == S_IFDIR
         else { throw Failure(description: "\(path) is in the way. Remove it.") }
         return path
     }
