@@ -39,7 +39,7 @@ final class AtelierServer: Sendable {
         }
         return own.map { "\($0)=\($1)" } + [
             "ATELIER_ADMIN_PASSWORD=bench password", "ATELIER_PROVIDER_URL=\(upstream)",
-            "ATELIER_STATE=\(state)", "ATELIER_RUN=\(state)/run",
+            "ATELIER_STATE=\(state)", "ATELIER_RUN=\(state)",
         ]
     }
 
