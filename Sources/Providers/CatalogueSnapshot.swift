@@ -41,7 +41,7 @@ public struct CatalogueModel: Sendable, Equatable {
 /// How a provider does, judged by its list of models.
 public struct ProviderStatus: Sendable, Equatable {
     public enum State: String, Sendable {
-        /// It was not reached yet, and nothing is known from before.
+        /// It was not reached yet, is being asked, and nothing is known from before.
         case loading
         /// The list is current.
         case ok

@@ -5,18 +5,18 @@ import Threads
 /// The models of all configured providers, kept current in the background.
 ///
 /// Each provider has a thread of its own, so one that is down or slow keeps no other waiting.
-/// Reading never waits for the network.
+/// Reading does not wait for the network, but for ``waitWhileLoading(upTo:)``.
 public final class ModelCatalogue: Sendable {
     public struct Settings: Sendable {
         /// Between two looks at a provider that answers.
         public var refreshInterval = Duration.seconds(600)
 
         /// Before a provider that failed is asked again; doubles up to ``longestRetry``.
-        public var firstRetry = Duration.seconds(2)
+        public var firstRetry = Duration.milliseconds(100)
         public var longestRetry = Duration.seconds(60)
 
         /// Where the last lists are kept, a file for each provider, so that a process that starts
-        /// has them at once. The directory must exist. `nil` keeps none.
+        /// has them at once. Made when it is missing. `nil` keeps none.
         public var cacheDirectory: String?
 
         public init() {}
@@ -71,6 +71,13 @@ public final class ModelCatalogue: Sendable {
         }
     }
 
+    /// Waits until every provider was reached or given up for the first time.
+    public func waitWhileLoading(upTo limit: Duration) {
+        _ = state.wait(upTo: limit) { state in
+            state.entries.contains { $0.state == .loading } ? nil : ()
+        }
+    }
+
     /// Starts one thread for each provider. Once only.
     public func start() {
         threads.withLock { threads in
@@ -83,7 +90,7 @@ public final class ModelCatalogue: Sendable {
         let thread = try? Thread.start(stackBytes: 1 << 20) { [state, refreshers, cancellation] in
             let entry = state.withLock { $0.entries[index] }
             refreshers[index].run(from: entry, until: cancellation) { entry in
-                state.withLock { state in
+                state.change { state in
                     state.entries[index] = entry
                     state.snapshot = CatalogueSnapshot(state.entries)
                 }

@@ -8,10 +8,12 @@ struct ModelListCache: Sendable {
         var list: ModelList
     }
 
+    private let directory: String
     private let file: URL
     private let baseURL: String
 
     init(directory: String, endpoint: ProviderEndpoint) {
+        self.directory = directory
         file = URL(filePath: directory, directoryHint: .isDirectory)
             .appending(path: endpoint.name + ".json", directoryHint: .notDirectory)
         baseURL = endpoint.baseURL.description
@@ -28,6 +30,8 @@ struct ModelListCache: Sendable {
 
     /// Replaces the file as a whole: a reader sees the old list or the new one.
     func store(_ list: ModelList) throws {
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
         let data = try JSONEncoder().encode(Contents(baseURL: baseURL, list: list))
         try data.write(to: file, options: .atomic)
     }

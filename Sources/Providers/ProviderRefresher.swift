@@ -3,6 +3,9 @@ import Logging
 
 /// Keeps the list of models of one provider current.
 final class ProviderRefresher: Sendable {
+    /// So many failures in a row make a provider `down` that was never reached.
+    private static let failuresWhileLoading = 4
+
     private let endpoint: ProviderEndpoint
     private let http: HTTPClient
     private let settings: ModelCatalogue.Settings
@@ -42,8 +45,8 @@ final class ProviderRefresher: Sendable {
                 failures = 0
             } catch {
                 if error.code == .cancelled { return }
-                failed(error, &entry)
                 failures += 1
+                failed(error, times: failures, &entry)
             }
             publish(entry)
             if cancellation.wait(for: pause(after: failures)) { return }
@@ -67,7 +70,9 @@ final class ProviderRefresher: Sendable {
         entry.detail = nil
     }
 
-    private func failed(_ error: ProviderError, _ entry: inout ProviderEntry) {
+    private func failed(_ error: ProviderError, times: Int, _ entry: inout ProviderEntry) {
+        // It may be starting at the same moment as this process.
+        if entry.state == .loading && times < Self.failuresWhileLoading { return }
         if entry.state != .down && entry.detail != error.message {
             logger.warning(
                 "provider does not answer with its models",

@@ -214,6 +214,18 @@ import Testing
         #expect(try messages(id).items.isEmpty)
     }
 
+    @Test func aModelOfAProviderThatIsDownIsUnavailableAndNothingIsStored() throws {
+        let bench = try Workbench(list: (503, "away"))
+        let eve = try bench.register("eve@example.com")
+        let id = try eve.newConversation()
+        for json in [#"{"text":"x","model":"writer"}"#, #"{"text":"x"}"#] {
+            let answer = eve.post("/conversations/\(id)/messages", json)
+            #expect(answer.status == 503)
+            #expect(answer.code == "provider_unavailable")
+        }
+        #expect(try eve.get("/conversations/\(id)/messages").json(Messages.self).items.isEmpty)
+    }
+
     @Test func overLongTextIsRefused() throws {
         let id = try ada.newConversation()
         let long = ada.say(String(repeating: "x", count: 400_001), in: id)

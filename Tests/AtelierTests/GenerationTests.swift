@@ -42,7 +42,7 @@ import Web
                 .post, "/conversations/\(id)/messages", #"{"text":"Hi"}"#,
                 headers: [.accept: "text/event-stream"], into: writer)
         }
-        #expect(began.wait(for: 1))
+        try #require(began.wait(for: 1))
         while true {
             let answer = Answer(status: 200, headers: [:], body: writer.bytes)
             if answer.events.contains(where: { $0.name == "delta" }),

@@ -16,14 +16,16 @@ final class Workbench: Sendable {
     static let adminPassword = "correct horse"
 
     /// - Parameters:
+    ///   - list: The answer to `GET /models`.
     ///   - chat: Answers `POST /chat/completions`; `nil` says `Hello there.`
     init(
         registration: String = "open",
+        list: (status: Int, body: String) = (200, Workbench.models),
         chat: @escaping LocalServer.Handler = { try $0.say(["Hello ", "there."]) }
     ) throws {
         server = try LocalServer { exchange in
             if exchange.request.target.hasSuffix("/models") {
-                try exchange.respond(body: Self.models)
+                try exchange.respond(status: list.status, body: list.body)
             } else {
                 try chat(exchange)
             }
@@ -41,7 +43,6 @@ final class Workbench: Sendable {
         ]) { _ in "" }
         _ = try Installation(settings: settings, logger: Self.silentLogger).prepare()
         product = try Product(settings: settings, logger: Self.silentLogger)
-        try waitForModels()
     }
 
     deinit {
@@ -64,23 +65,6 @@ final class Workbench: Sendable {
             {"id": "titles", "name": "Titles", "context_length": 4096}
         ]}
         """
-
-    private func waitForModels() throws {
-        let admin = try signIn()
-        for _ in 0..<1000 {
-            let list = try admin.get("/models").json(ModelList.self)
-            if !list.items.isEmpty { return }
-            sleep(milliseconds: 5)
-        }
-        throw NoModels()
-    }
-
-    private struct ModelList: Decodable {
-        struct Item: Decodable {}
-        let items: [Item]
-    }
-
-    struct NoModels: Error {}
 }
 
 extension Exchange {

@@ -90,6 +90,35 @@ import Testing
         catalogue.stop()  // returns although one still tries to connect
     }
 
+    @Test func whoWaitsSeesTheFirstList() throws {
+        let mayAnswer = Counter()
+        let server = try LocalServer { exchange in
+            guard mayAnswer.wait(for: 1) else { return }
+            try exchange.respond(body: Self.list("a"))
+        }
+        let catalogue = catalogue([try endpoint(server)])
+        catalogue.waitWhileLoading(upTo: .zero)
+        #expect(catalogue.snapshot.models.isEmpty)
+        catalogue.start()
+        defer { catalogue.stop() }
+        mayAnswer.increment()
+        catalogue.waitWhileLoading(upTo: .seconds(60))
+        #expect(catalogue.snapshot.models.map(\.id) == ["a"])
+    }
+
+    @Test func aProviderThatStartsAtTheSameTimeIsStillLoading() throws {
+        let turn = Counter()
+        let server = try LocalServer { exchange in
+            guard turn.increment() < 4 else { return try exchange.respond(body: Self.list("a")) }
+            try exchange.respond(status: 502, body: "starting")
+        }
+        let catalogue = catalogue([try endpoint(server)])
+        catalogue.start()
+        defer { catalogue.stop() }
+        catalogue.waitWhileLoading(upTo: .seconds(60))
+        #expect(catalogue.snapshot.providers.map(\.state) == [.ok])
+    }
+
     @Test func aStaleListIsKeptAndAFailingProviderAskedAgain() throws {
         let turn = Counter()
         let mayRecover = Counter()
@@ -165,7 +194,7 @@ import Testing
 
     @Test func aCacheThatCannotBeWrittenIsNoFailure() throws {
         let server = try LocalServer { try $0.respond(body: Self.list("a")) }
-        let catalogue = catalogue([try endpoint(server)], settings(cache: "/nonexistent"))
+        let catalogue = catalogue([try endpoint(server)], settings(cache: "/dev/null/lists"))
         catalogue.start()
         defer { catalogue.stop() }
         #expect(wait(catalogue, for: [.ok]))

@@ -9,6 +9,7 @@ struct ModelRoutes: Sendable {
     func add(to router: inout Router) {
         router.get("/models") { request in
             _ = try authenticator.caller(of: request)
+            models.catalogue.waitWhileLoading(upTo: .seconds(2))
             let snapshot = models.catalogue.snapshot
             return .json(
                 ModelListAnswer(

@@ -51,6 +51,8 @@ struct ModelService: Sendable {
     private let titleModel: String?
     private let pseudonymKey: SymmetricKey
 
+    private static let firstListPatience = Duration.seconds(3)
+
     /// - Parameter pseudonymKey: Makes the names by which providers know our users.
     init(catalogue: ModelCatalogue, settings: Settings, pseudonymKey: [UInt8]) {
         self.catalogue = catalogue
@@ -62,22 +64,35 @@ struct ModelService: Sendable {
     /// Whether nobody but the demo provider is there.
     var isDemo: Bool { catalogue.snapshot.providers.allSatisfy(\.isDemo) }
 
-    /// The model of that id, or the default one.
+    /// The model of that id, or the default one. Waits a little for providers that are being asked for
+    /// their models for the first time.
     ///
-    /// - Throws: ``Problem`` `model_unknown`; `provider_unavailable` while there are no models at all.
+    /// - Throws: ``Problem`` `model_unknown`; `provider_unavailable` while it may be a model of a
+    ///   provider that does not answer.
     func choose(_ id: String?) throws(Problem) -> ModelChoice {
-        guard let id = id ?? defaultModelID else {
+        if let choice = find(id) { return choice }
+        catalogue.waitWhileLoading(upTo: Self.firstListPatience)
+        if let choice = find(id) { return choice }
+        let silent = catalogue.snapshot.providers.filter { $0.models == 0 }.map(\.name)
+        guard silent.isEmpty else {
             throw Problem(
                 .serviceUnavailable, "provider_unavailable",
-                "No provider has answered yet, so there is no model to ask. Nothing was stored; try again in a moment."
+                "\(silent.joined(separator: ", ")) cannot be reached right now. Nothing was stored; choose another model, or try again in a moment."
             )
         }
-        guard let resolved = catalogue.resolve(id) else {
+        guard let id else {
             throw Problem(
-                .unprocessableContent, "model_unknown",
-                "There is no model \(id.prefix(100)) right now. Choose another one.")
+                .serviceUnavailable, "provider_unavailable",
+                "No provider offers a model that chats. Nothing was stored.")
         }
-        return ModelChoice(resolved, id: id)
+        throw Problem(
+            .unprocessableContent, "model_unknown",
+            "There is no model \(id.prefix(100)) right now. Choose another one.")
+    }
+
+    private func find(_ id: String?) -> ModelChoice? {
+        guard let id = id ?? defaultModelID else { return nil }
+        return catalogue.resolve(id).map { ModelChoice($0, id: id) }
     }
 
     /// The configured default, else the first model that chats.

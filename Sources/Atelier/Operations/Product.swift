@@ -28,7 +28,10 @@ public struct Product: Sendable {
 
         let http = HTTPClient()
         let chat = ChatClient(http)
-        catalogue = ModelCatalogue(settings.providers, http: http, logger: logger)
+        var listing = ModelCatalogue.Settings()
+        listing.cacheDirectory = settings.modelListDirectory
+        catalogue = ModelCatalogue(
+            settings.providers, http: http, settings: listing, logger: logger)
         catalogue.start()
         let models = ModelService(catalogue: catalogue, settings: settings, pseudonymKey: key)
 

@@ -32,6 +32,9 @@ public struct Settings: Sendable {
 
     public var databasePath: String { stateDirectory + "/app.db" }
 
+    /// Where the providers' last lists of models lie.
+    var modelListDirectory: String { stateDirectory + "/models" }
+
     /// - Parameters:
     ///   - environment: Variables as in ``documentation``; an empty value counts as none.
     ///   - readFile: Returns the text of a file; throws when it cannot.
