@@ -9,7 +9,7 @@ struct AtelierCommand: ParsableCommand {
         abstract: "A self-hosted AI workbench.",
         version: Version.text,
         subcommands: [
-            WorkerCommand.self, ServeCommand.self, MigrateCommand.self, CheckCommand.self,
-            DemoProviderCommand.self,
+            WorkerCommand.self, JobsCommand.self, ServeCommand.self, MigrateCommand.self,
+            CheckCommand.self, DemoProviderCommand.self,
         ])
 }

@@ -19,8 +19,8 @@ struct DemoProviderCommand: ParsableCommand {
         var router = Router()
         DemoProvider().add(to: &router)
         let application = Application(router, logger: logger)
-        try FastCGIService(name: "demo-provider", logger: logger, threads: 512).run {
-            application.respond(to: $0)
-        }
+        try FastCGIService(
+            name: "demo-provider", logger: logger, threads: 512, drainPatience: .seconds(5)
+        ).run { application.respond(to: $0) }
     }
 }

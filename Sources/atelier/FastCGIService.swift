@@ -1,6 +1,7 @@
 import Atelier
 import FastCGI
 import Glibc
+import HTTPClient
 import Logging
 import Threads
 import Web
@@ -10,9 +11,13 @@ struct FastCGIService {
     let name: String
     let logger: Logger
     let threads: Int
+    /// How long a drain waits for running requests.
+    let drainPatience: Duration
+    /// Asks what still runs then to come to its end.
+    var interrupt: @Sendable () -> Void = {}
 
-    /// How long a drain waits for running requests before their connections are cut.
-    private static let drainPatience = Duration.seconds(25)
+    /// How long that may take before the connections are cut.
+    private static let interruptPatience = Duration.seconds(5)
 
     /// What has to be done before a process starts its first thread.
     static func prepareProcess(supervised: Bool) throws {
@@ -42,8 +47,12 @@ struct FastCGIService {
         try Thread.start {
             ProcessSetup.waitForEnd()
             server.drain()
-            sleep(UInt32(Self.drainPatience.components.seconds))
-            logger.warning("requests still run at the end of the drain; their connections are cut")
+            let never = Cancellation()
+            _ = never.wait(for: drainPatience)
+            logger.notice("requests still run at the end of the drain; they are interrupted")
+            interrupt()
+            _ = never.wait(for: Self.interruptPatience)
+            logger.warning("requests still run; their connections are cut")
             server.abortRemaining()
         }
     }

@@ -36,21 +36,28 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let logger = ProcessSetup.logger("serve", level: debug ? .debug : .notice)
-        var supervisor = Supervisor(logger: logger)
         let place = try ServePlace(state: state, nginx: nginx)
         var environment = ProcessInfo.processInfo.environment
         environment["ATELIER_STATE"] = place.state
         environment["ATELIER_RUN"] = place.run
         if debug { environment["ATELIER_LOG_LEVEL"] = "debug" }
+        // Whoever presses Ctrl-C does not want to wait for long.
+        if environment["ATELIER_DRAIN_SECONDS"] == nil {
+            environment["ATELIER_DRAIN_SECONDS"] = "5"
+        }
         let demo = try demoProvider(unlessConfiguredIn: &environment, place)
+        let settings = try Self.settings(environment)
 
-        try prepare(environment, logger)
+        var supervisor = Supervisor(
+            logger: logger, stopPatience: settings.drainPatience + .seconds(10))
+        try prepare(settings, logger)
         let socket = try UnixListener(path: place.workerSocket)
         let site = ServeSite(place: place, port: port, demoPort: demo?.port)
         try site.writeConfiguration()
 
         defer { supervisor.stop() }
         if let demo { try supervisor.start(worker(demo.socket, "demo-provider", environment)) }
+        try supervisor.start(jobs(environment))
         for _ in 1...workers { try supervisor.start(worker(socket, "worker", environment)) }
         try supervisor.start(site.service(environment))
 
@@ -67,10 +74,7 @@ struct ServeCommand: ParsableCommand {
     private func demoProvider(
         unlessConfiguredIn environment: inout [String: String], _ place: ServePlace
     ) throws -> (socket: UnixListener, port: Int)? {
-        let settings = try Settings(environment: environment) {
-            try String(contentsOfFile: $0, encoding: .utf8)
-        }
-        guard settings.providers.isEmpty else { return nil }
+        guard try Self.settings(environment).providers.isEmpty else { return nil }
         let port = try FreePort.find()
         environment["ATELIER_PROVIDER_NAME"] = "demo"
         environment["ATELIER_PROVIDER_URL"] = "http://127.0.0.1:\(port)/api/v1"
@@ -79,10 +83,11 @@ struct ServeCommand: ParsableCommand {
         return (try UnixListener(path: place.demoSocket), port)
     }
 
-    private func prepare(_ environment: [String: String], _ logger: Logger) throws {
-        let settings = try Settings(environment: environment) {
-            try String(contentsOfFile: $0, encoding: .utf8)
-        }
+    private static func settings(_ environment: [String: String]) throws -> Settings {
+        try Settings(environment: environment) { try String(contentsOfFile: $0, encoding: .utf8) }
+    }
+
+    private func prepare(_ settings: Settings, _ logger: Logger) throws {
         guard let made = try Installation(settings: settings, logger: logger).prepare() else {
             return
         }
@@ -96,6 +101,12 @@ struct ServeCommand: ParsableCommand {
             try ChildProcess(
                 ["/proc/self/exe", command, "--supervised"], environment: environment,
                 standardInput: socket.descriptor)
+        }
+    }
+
+    private func jobs(_ environment: [String: String]) -> Supervisor.Service {
+        Supervisor.Service(name: "jobs", stopSignal: SIGTERM) {
+            try ChildProcess(["/proc/self/exe", "jobs", "--supervised"], environment: environment)
         }
     }
 }

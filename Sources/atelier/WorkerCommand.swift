@@ -20,8 +20,9 @@ struct WorkerCommand: ParsableCommand {
         let logger = ProcessSetup.logger("worker", level: settings.logLevel)
         let product = ProductSlot(settings: settings, logger: logger)
         try product.open()
-        try FastCGIService(name: "worker", logger: logger, threads: settings.threads).run {
-            product.respond(to: $0)
-        }
+        try FastCGIService(
+            name: "worker", logger: logger, threads: settings.threads,
+            drainPatience: settings.drainPatience, interrupt: { product.interruptRunning() }
+        ).run { product.respond(to: $0) }
     }
 }

@@ -214,6 +214,51 @@ import Testing
         #expect(try messages(id).items.isEmpty)
     }
 
+    @Test("Continuing makes a sibling that begins with what was there")
+    func continuing() throws {
+        let turns = Counter()
+        let bench = try Workbench { exchange in
+            guard turns.increment() == 1 else { return try exchange.say(["and ", "two"]) }
+            try exchange.openStream()
+            try exchange.chunk(Exchange.event(#"{"choices":[{"delta":{"content":"one "}}]}"#))
+            exchange.pause(milliseconds: 20)
+            exchange.reset()
+        }
+        let eve = try bench.register("eve@example.com")
+        let id = try eve.newConversation()
+        let broken = eve.say("Count", in: id).events
+        #expect(broken.text == "one ")
+        let answerID = try broken[0].field("message_id")
+        let going = eve.post(
+            "/conversations/\(id)/messages", #"{"continue":"\#(answerID)"}"#,
+            headers: [.accept: "text/event-stream"]
+        ).events
+        #expect(going.text == "one and two")
+        #expect(going.first { $0.name == "delta" }?.data == #"{"text":"one "}"#)
+        let request = try #require(bench.server.requests.last)
+        #expect(request.bodyText.contains(#""content":"one ""#), "the model sees what it has said")
+        let items = try eve.get("/conversations/\(id)/messages").json(Messages.self).items
+        #expect(items.map(\.text) == ["Count", "one and two"])
+        #expect(items[1].siblingIDs.count == 2)
+        #expect(items[1].siblingIDs.first == answerID)
+        let again = eve.get("/generations/\(try going[0].field("generation_id"))/events").events
+        #expect(again.text == "one and two")
+    }
+
+    @Test func onlyAnAnswerWithTextIsContinued() throws {
+        let bench = try Workbench { try $0.respond(status: 401, body: "{}") }
+        let eve = try bench.register("eve@example.com")
+        let id = try eve.newConversation()
+        let failed = eve.say("Hi", in: id).events
+        let path = "/conversations/\(id)/messages"
+        let empty = eve.post(path, #"{"continue":"\#(try failed[0].field("message_id"))"}"#)
+        #expect(empty.status == 422)
+        #expect(empty.code == "nothing_to_continue")
+        let question = try failed[0].field("user_message_id")
+        #expect(eve.post(path, #"{"continue":"\#(question)"}"#).status == 404)
+        #expect(eve.post(path, #"{"continue":"nowhere"}"#).status == 404)
+    }
+
     @Test func aModelOfAProviderThatIsDownIsUnavailableAndNothingIsStored() throws {
         let bench = try Workbench(list: (503, "away"))
         let eve = try bench.register("eve@example.com")

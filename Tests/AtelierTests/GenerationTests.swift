@@ -121,6 +121,20 @@ import Web
         gate.increment()
     }
 
+    @Test("A process that has to end keeps what was said")
+    func interrupting() throws {
+        let (gate, began) = (Counter(), Counter())
+        let bench = try haltingBench(gate, began: began)
+        let admin = try bench.signIn()
+        let (ids, thread) = try start(admin, began)
+        bench.product.interruptRunning()
+        thread.join()
+        let stored = admin.get("/generations/\(ids.generationID)")
+        #expect(try stored.field("state") == "interrupted")
+        #expect(try stored.field("text") == "one ")
+        gate.increment()
+    }
+
     @Test("Any position of a finished answer is resumed without gap or duplicate")
     func resuming() throws {
         let bench = try Workbench { try $0.say(["Grüße ", "aus ", "Köln"], pauseMilliseconds: 10) }

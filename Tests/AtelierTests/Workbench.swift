@@ -1,9 +1,10 @@
-import Atelier
 import FoundationEssentials
 import HTTPTypes
 import Logging
 import TestSupport
 import Web
+
+@testable import Atelier
 
 /// The product of one test: a database and a run directory of its own, and an AI server whose
 /// answers the test writes.
@@ -42,7 +43,7 @@ final class Workbench: Sendable {
             "ATELIER_ADMIN_PASSWORD": Self.adminPassword, "ATELIER_TITLE_MODEL": "titles",
         ]) { _ in "" }
         _ = try Installation(settings: settings, logger: Self.silentLogger).prepare()
-        product = try Product(settings: settings, logger: Self.silentLogger)
+        product = try Self.worker(settings)
     }
 
     deinit {
@@ -52,7 +53,14 @@ final class Workbench: Sendable {
 
     /// A second process' view of the same database and run directory.
     func secondWorker() throws -> Product {
-        try Product(settings: settings, logger: Self.silentLogger)
+        try Self.worker(settings)
+    }
+
+    private static func worker(_ settings: Settings) throws -> Product {
+        let soon = RetryPolicy(
+            pauses: [.milliseconds(1), .milliseconds(2), .milliseconds(4)],
+            longestPause: .seconds(20))
+        return try Product(settings: settings, retryPolicy: soon, logger: silentLogger)
     }
 
     static let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -62,7 +70,9 @@ final class Workbench: Sendable {
             {"id": "writer", "name": "Writer", "context_length": 4096,
              "pricing": {"prompt": "0.000001", "completion": "0.000002"},
              "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]}},
-            {"id": "titles", "name": "Titles", "context_length": 4096}
+            {"id": "titles", "name": "Titles", "context_length": 4096},
+            {"id": "spare", "name": "Spare", "context_length": 4096},
+            {"id": "reserve", "name": "Reserve", "context_length": 4096}
         ]}
         """
 }

@@ -1,4 +1,5 @@
 import SQL
+import Web
 
 /// A tree of messages with a title; one branch of it is shown.
 struct Conversation: Sendable, Encodable {
@@ -15,6 +16,8 @@ struct Conversation: Sendable, Encodable {
     var titleSource: TitleSource
     /// The model last asked for.
     var model: String?
+    /// Asked in its place, in this order, where nothing comes of a call.
+    var fallbackModels: [String] = []
     /// The leaf of the branch that is shown; `nil` while there is no message.
     var activeMessageID: String?
     let createdMs: Int
@@ -29,12 +32,14 @@ struct Conversation: Sendable, Encodable {
         case createdMs = "created_ms"
         case updatedMs = "updated_ms"
         case isRunning = "running"
+        case fallbackModels = "fallback_models"
     }
 
     static let columns: Query = """
         conversations.id, title, title_source, model, active_message_id, conversations.created_ms,
         updated_ms, EXISTS (SELECT 1 FROM generations
-            WHERE generations.conversation_id = conversations.id AND state IN ('queued', 'running'))
+            WHERE generations.conversation_id = conversations.id AND state IN ('queued', 'running')),
+        fallback_models
         """
 
     init(id: String, title: String?, model: String?, now: Int) {
@@ -57,6 +62,10 @@ struct Conversation: Sendable, Encodable {
         createdMs = try row[5]
         updatedMs = try row[6]
         isRunning = try row[7]
+        let fallbacks: String = try row[8]
+        if fallbacks != "[]" {
+            fallbackModels = try JSON.decode([String].self, from: Array(fallbacks.utf8))
+        }
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -69,5 +78,6 @@ struct Conversation: Sendable, Encodable {
         try container.encode(createdMs, forKey: .createdMs)
         try container.encode(updatedMs, forKey: .updatedMs)
         try container.encode(isRunning, forKey: .isRunning)
+        try container.encode(fallbackModels, forKey: .fallbackModels)
     }
 }

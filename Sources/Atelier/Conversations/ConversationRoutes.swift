@@ -35,13 +35,21 @@ struct ConversationRoutes: Sendable {
     private struct Creation: Decodable {
         let title: String?
         let model: String?
+        let fallbackModels: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case title, model
+            case fallbackModels = "fallback_models"
+        }
     }
 
     private func create(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
         let body = try request.json(Creation.self)
         return .json(
-            try conversations.create(title: body.title, model: body.model, by: caller.user),
+            try conversations.create(
+                title: body.title, model: body.model, fallbackModels: body.fallbackModels,
+                by: caller.user),
             status: .created)
     }
 
@@ -53,10 +61,12 @@ struct ConversationRoutes: Sendable {
     private struct Change: Decodable {
         let title: String?
         let model: String?
+        let fallbackModels: [String]?
         let activeMessageID: String?
 
         enum CodingKeys: String, CodingKey {
             case title, model
+            case fallbackModels = "fallback_models"
             case activeMessageID = "active_message_id"
         }
     }
@@ -67,7 +77,7 @@ struct ConversationRoutes: Sendable {
         return .json(
             try conversations.change(
                 request.parameter("id"), of: caller.user, title: body.title, model: body.model,
-                activeMessageID: body.activeMessageID))
+                fallbackModels: body.fallbackModels, activeMessageID: body.activeMessageID))
     }
 
     private func remove(_ request: Request) throws -> Response {

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Providers
 import SQL
 import Web
@@ -8,6 +9,8 @@ struct ConversationService: Sendable {
     private let messages: MessageStore
     private let generations: GenerationService
     private let models: ModelService
+
+    private static let fallbackLimit = 5
 
     init(
         conversations: ConversationStore, messages: MessageStore, generations: GenerationService,
@@ -21,10 +24,13 @@ struct ConversationService: Sendable {
 
     // MARK: Conversations
 
-    func create(title: String?, model: String?, by user: User) throws -> Conversation {
-        let conversation = Conversation(
+    func create(
+        title: String?, model: String?, fallbackModels: [String]?, by user: User
+    ) throws -> Conversation {
+        var conversation = Conversation(
             id: UUIDv7.text(), title: try title.map(checkedTitle), model: model,
             now: UnixTime.milliseconds)
+        conversation.fallbackModels = try fallbackModels.map(checkedFallbacks) ?? []
         try conversations.add(conversation, of: user.id)
         return conversation
     }
@@ -50,7 +56,8 @@ struct ConversationService: Sendable {
 
     /// Changes what is not `nil`; any message may become the active one, and its newest leaf does.
     func change(
-        _ id: String, of user: User, title: String?, model: String?, activeMessageID: String?
+        _ id: String, of user: User, title: String?, model: String?, fallbackModels: [String]?,
+        activeMessageID: String?
     ) throws -> Conversation {
         let leaf = try activeMessageID.map { messageID in
             try conversations.database.read { connection in
@@ -61,9 +68,11 @@ struct ConversationService: Sendable {
             }
         }
         let title = try title.map(checkedTitle)
+        let fallbackModels = try fallbackModels.map(checkedFallbacks)
         guard
             try conversations.change(
-                id, of: user.id, title: title, model: model, activeMessageID: leaf)
+                id, of: user.id, title: title, model: model, fallbackModels: fallbackModels,
+                activeMessageID: leaf)
         else { throw Problem.notFound("conversation") }
         return try conversation(id, of: user)
     }
@@ -80,6 +89,17 @@ struct ConversationService: Sendable {
             throw Problem.invalidBody("title", "must have 1 to \(Title.limit) characters")
         }
         return title
+    }
+
+    private func checkedFallbacks(_ ids: [String]) throws -> [String] {
+        guard ids.count <= Self.fallbackLimit, Set(ids).count == ids.count,
+            ids.allSatisfy({ (1...200).contains($0.utf8.count) })
+        else {
+            throw Problem.invalidBody(
+                "fallback_models",
+                "must be a list of at most \(Self.fallbackLimit) different models")
+        }
+        return ids
     }
 
     // MARK: Messages
@@ -121,31 +141,31 @@ struct ConversationService: Sendable {
         if let earlier = try earlier(key, of: user) { return .repeated(earlier) }
         let conversation = try conversation(conversationID, of: user)
         let model = try models.choose(draft.model ?? conversation.model)
-        let plan = try plan(draft.wish, in: conversation)
+        let place = try place(of: draft.wish, in: conversation)
         let now = UnixTime.milliseconds
         let answer = Message(
-            id: UUIDv7.text(), conversationID: conversationID, parentID: plan.userMessageID,
+            id: UUIDv7.text(), conversationID: conversationID, parentID: place.userMessageID,
             role: .assistant, text: "", reasoning: nil, createdMs: now)
-        let generation = Generation(
-            id: UUIDv7.text(), conversationID: conversationID, messageID: answer.id,
-            userMessageID: plan.userMessageID, model: model.id, modelName: model.name,
-            provider: model.endpoint.name, now: now)
-        let call = ChatCall(
-            request: try request(for: plan, to: model, of: user), endpoint: model.endpoint,
-            prices: model.prices)
+        let plan = GenerationPlan(
+            generation: Generation(
+                id: UUIDv7.text(), conversationID: conversationID, messageID: answer.id,
+                userMessageID: place.userMessageID, model: model, now: now),
+            call: try call(for: place, to: model, of: user),
+            alternatives: try models.alternatives(conversation.fallbackModels, to: model)
+                .map { try call(for: place, to: $0, of: user) },
+            begunText: place.begunText)
         do {
-            let run = try generations.begin(generation, asking: call, of: user.id, key: key) {
-                connection in
-                if let message = plan.newMessage { try messages.add(message, in: connection) }
+            let run = try generations.begin(plan, of: user.id, key: key) { connection in
+                if let message = place.newMessage { try messages.add(message, in: connection) }
                 try messages.add(answer, in: connection)
                 try conversations.advance(
                     conversationID, to: answer.id, model: model.id,
-                    fallbackTitle: plan.newMessage.map { Title.beginning(of: $0.text) } ?? "",
+                    fallbackTitle: place.newMessage.map { Title.beginning(of: $0.text) } ?? "",
                     now: now,
                     in: connection)
             }
             return .begun(
-                run, wantsTitle: plan.historyLeaf == nil && conversation.titleSource == .text)
+                run, wantsTitle: place.historyLeaf == nil && conversation.titleSource == .text)
         } catch let error as SQLError where error.kind == .constraint(.unique) {
             // The same sending at the same time, and the other one was first.
             guard let earlier = try earlier(key, of: user) else { throw error }
@@ -164,19 +184,36 @@ struct ConversationService: Sendable {
     }
 
     /// Where in the tree an answer goes, and what has to be stored before it.
-    private struct Plan {
+    private struct Place {
         let userMessageID: String
         /// `nil` when the message has been said before.
-        let newMessage: Message?
+        var newMessage: Message?
         /// The leaf of what was said before the new message.
         let historyLeaf: String?
+        /// What the answer begins with.
+        var begunText: String?
     }
 
-    private func plan(_ wish: MessageDraft.Wish, in conversation: Conversation) throws -> Plan {
+    private func place(
+        of wish: MessageDraft.Wish, in conversation: Conversation
+    ) throws -> Place {
         switch wish {
         case .answerAgain(let id):
             try requireMessage(id, .user, in: conversation)
-            return Plan(userMessageID: id, newMessage: nil, historyLeaf: id)
+            return Place(userMessageID: id, historyLeaf: id)
+        case .goOn(let id):
+            let begun = try conversations.database.read { connection in
+                try messages.answer(id, of: conversation.id, in: connection)
+            }
+            guard let begun else { throw Problem.notFound("message") }
+            guard !begun.text.isEmpty else {
+                throw Problem(
+                    .unprocessableContent, "nothing_to_continue",
+                    "This answer has no text to go on from. Ask for another answer instead.")
+            }
+            return Place(
+                userMessageID: begun.userMessageID, historyLeaf: begun.userMessageID,
+                begunText: begun.text)
         case .say(let text, let parent):
             let parentID: String?
             switch parent {
@@ -189,7 +226,7 @@ struct ConversationService: Sendable {
             let message = Message(
                 id: UUIDv7.text(), conversationID: conversation.id, parentID: parentID, role: .user,
                 text: text, reasoning: nil, createdMs: UnixTime.milliseconds)
-            return Plan(userMessageID: message.id, newMessage: message, historyLeaf: parentID)
+            return Place(userMessageID: message.id, newMessage: message, historyLeaf: parentID)
         }
     }
 
@@ -202,19 +239,24 @@ struct ConversationService: Sendable {
         guard let found, found.role == role else { throw Problem.notFound("message") }
     }
 
-    /// The messages to send: as much of what was said before as the model can read.
-    private func request(
-        for plan: Plan, to model: ModelChoice, of user: User
-    ) throws -> ChatRequest {
-        let newText = plan.newMessage?.text
-        let limit = max(0, model.promptByteLimit - (newText?.utf8.count ?? 0))
-        var said =
-            try plan.historyLeaf.map { try messages.history(endingIn: $0, byteLimit: limit) } ?? []
-        if let newText { said.append((.user, newText)) }
-        return ChatRequest(
-            model: model.upstreamID,
-            messages: said.map { ChatMessage($0.role == .user ? .user : .assistant, $0.text) },
-            maxTokens: model.answerTokenLimit, user: models.pseudonym(of: user))
+    /// What to ask a model: as much of what was said before as it can read. A begun answer comes last,
+    /// for the model to go on from.
+    private func call(
+        for place: Place, to model: ModelChoice, of user: User
+    ) throws -> ChatCall {
+        let newest =
+            place.newMessage.map { ChatMessage(.user, $0.text) }
+            ?? place.begunText.map { ChatMessage(.assistant, $0) }
+        let newestBytes = (place.newMessage?.text ?? place.begunText ?? "").utf8.count
+        let limit = max(0, model.promptByteLimit - newestBytes)
+        let history =
+            try place.historyLeaf.map { try messages.history(endingIn: $0, byteLimit: limit) } ?? []
+        let said = history.map { ChatMessage($0.role == .user ? .user : .assistant, $0.text) }
+        return ChatCall(
+            request: ChatRequest(
+                model: model.upstreamID, messages: said + (newest.map { [$0] } ?? []),
+                maxTokens: model.answerTokenLimit, user: models.pseudonym(of: user)),
+            model: model)
     }
 }
 

@@ -1,4 +1,5 @@
 import SQL
+import Web
 
 /// Conversations as rows.
 struct ConversationStore: Sendable {
@@ -9,9 +10,11 @@ struct ConversationStore: Sendable {
             _ = try connection.execute(
                 """
                 INSERT INTO conversations
-                    (id, user_id, title, title_source, model, created_ms, updated_ms)
+                    (id, user_id, title, title_source, model, fallback_models, created_ms,
+                     updated_ms)
                 VALUES (\(conversation.id), \(userID), \(conversation.title),
-                    \(conversation.titleSource), \(conversation.model), \(conversation.createdMs),
+                    \(conversation.titleSource), \(conversation.model),
+                    \(Self.encoded(conversation.fallbackModels)), \(conversation.createdMs),
                     \(conversation.updatedMs))
                 """)
         }
@@ -55,7 +58,8 @@ struct ConversationStore: Sendable {
     ///
     /// - Returns: Whether there is such a conversation of that user.
     func change(
-        _ id: String, of userID: String, title: String?, model: String?, activeMessageID: String?
+        _ id: String, of userID: String, title: String?, model: String?, fallbackModels: [String]?,
+        activeMessageID: String?
     ) throws -> Bool {
         try database.write { connection in
             try connection.execute(
@@ -64,10 +68,16 @@ struct ConversationStore: Sendable {
                     title = coalesce(\(title), title),
                     title_source = CASE WHEN \(title) IS NULL THEN title_source ELSE 'user' END,
                     model = coalesce(\(model), model),
+                    fallback_models =
+                        coalesce(\(fallbackModels.map(Self.encoded)), fallback_models),
                     active_message_id = coalesce(\(activeMessageID), active_message_id)
                 WHERE id = \(id) AND user_id = \(userID)
                 """) == 1
         }
+    }
+
+    private static func encoded(_ ids: [String]) -> String {
+        String(decoding: JSON.encode(ids), as: UTF8.self)
     }
 
     /// The text of a message that begins a conversation whose title was made from it.

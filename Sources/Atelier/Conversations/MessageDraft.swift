@@ -7,6 +7,8 @@ struct MessageDraft: Decodable, Sendable {
         case say(text: String, parent: Parent?)
         /// Another answer to a message that was said before.
         case answerAgain(userMessageID: String)
+        /// An answer that goes on where a given one ended too early.
+        case goOn(answerID: String)
     }
 
     /// What a message follows.
@@ -25,6 +27,7 @@ struct MessageDraft: Decodable, Sendable {
         case text, model
         case parentID = "parent_id"
         case replyTo = "reply_to"
+        case goOn = "continue"
     }
 
     init(from decoder: any Decoder) throws {
@@ -32,6 +35,10 @@ struct MessageDraft: Decodable, Sendable {
         model = try container.decodeIfPresent(String.self, forKey: .model)
         if let id = try container.decodeIfPresent(String.self, forKey: .replyTo) {
             wish = .answerAgain(userMessageID: id)
+            return
+        }
+        if let id = try container.decodeIfPresent(String.self, forKey: .goOn) {
+            wish = .goOn(answerID: id)
             return
         }
         let text = try container.decode(String.self, forKey: .text)

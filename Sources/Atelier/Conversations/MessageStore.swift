@@ -24,6 +24,18 @@ struct MessageStore: Sendable {
         ) { (try $0[0], try $0[1]) }
     }
 
+    /// The text of an answer, and the message it answers.
+    func answer(
+        _ id: String, of conversationID: String, in connection: Connection
+    ) throws -> (text: String, userMessageID: String)? {
+        try connection.first(
+            """
+            SELECT text, parent_id FROM messages
+            WHERE id = \(id) AND conversation_id = \(conversationID) AND role = 'assistant'
+            """
+        ) { (try $0[0], try $0[1]) }
+    }
+
     /// A page of the branch that ends in `leafID`: the last `limit` messages, oldest first.
     ///
     /// Takes the same time in a long conversation as in a short one.

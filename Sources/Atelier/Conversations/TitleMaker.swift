@@ -1,3 +1,4 @@
+import HTTPClient
 import Logging
 import Providers
 
@@ -16,6 +17,8 @@ struct TitleMaker: Sendable {
     let conversations: ConversationStore
     let models: ModelService
     let chat: ChatClient
+    /// Ends what is being asked.
+    let interruption: Cancellation
     let logger: Logger
 
     /// Makes the title after the first answer of a conversation. A failure leaves the title as it is.
@@ -43,6 +46,7 @@ struct TitleMaker: Sendable {
             maxTokens: Self.answerTokens, temperature: 0.3)
         var endpoint = model.endpoint
         endpoint.timeouts.total = .seconds(30)
-        return Title.cleaned(chat.stream(request, from: endpoint) { _ in }.text)
+        return Title.cleaned(
+            chat.stream(request, from: endpoint, cancellation: interruption) { _ in }.text)
     }
 }

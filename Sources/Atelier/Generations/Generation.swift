@@ -19,6 +19,8 @@ struct Generation: Sendable {
         var costNanoUSD: Int?
         /// Whether the cost was computed here, because the provider did not say.
         var costIsEstimated = false
+        /// The cost by the price list; only the ledger keeps it.
+        var listedNanoUSD: Int?
     }
 
     let id: String
@@ -26,9 +28,12 @@ struct Generation: Sendable {
     let messageID: String
     let userMessageID: String
     var state: State
-    let model: String
-    let modelName: String
-    let provider: String
+    /// Who answers; another one than was chosen once a fallback has taken over.
+    private(set) var model: String
+    private(set) var modelName: String
+    private(set) var provider: String
+    /// The model that was chosen, where a fallback answers in its place.
+    private(set) var requestedModel: String?
     let createdMs: Int
     var firstTokenMs: Int?
     /// How long the model reasoned before it answered.
@@ -49,21 +54,22 @@ struct Generation: Sendable {
         generations.reasoning_ms, generations.finished_ms, generations.prompt_tokens,
         generations.completion_tokens, generations.reasoning_tokens, generations.cached_tokens,
         generations.cost_nano_usd, generations.cost_estimated, generations.finish_reason,
-        generations.error_code, generations.error_detail, generations.upstream_id
+        generations.error_code, generations.error_detail, generations.upstream_id,
+        generations.requested_model
         """
 
     init(
-        id: String, conversationID: String, messageID: String, userMessageID: String, model: String,
-        modelName: String, provider: String, now: Int
+        id: String, conversationID: String, messageID: String, userMessageID: String,
+        model: ModelChoice, now: Int
     ) {
         self.id = id
         self.conversationID = conversationID
         self.messageID = messageID
         self.userMessageID = userMessageID
         state = .running
-        self.model = model
-        self.modelName = modelName
-        self.provider = provider
+        self.model = model.id
+        modelName = model.name
+        provider = model.provider
         createdMs = now
     }
 
@@ -95,6 +101,15 @@ struct Generation: Sendable {
         errorCode = try row[first + 19]
         errorDetail = try row[first + 20]
         upstreamID = try row[first + 21]
+        requestedModel = try row[first + 22]
+    }
+
+    /// Lets another model answer than the one before.
+    mutating func fallBack(to choice: ModelChoice) {
+        requestedModel = requestedModel ?? model
+        model = choice.id
+        modelName = choice.name
+        provider = choice.provider
     }
 }
 
@@ -107,6 +122,7 @@ extension Generation: Encodable {
         case messageID = "message_id"
         case userMessageID = "user_message_id"
         case modelName = "model_name"
+        case requestedModel = "requested_model"
         case createdMs = "created_ms"
         case startedMs = "started_ms"
         case firstTokenMs = "first_token_ms"
@@ -125,6 +141,7 @@ extension Generation: Encodable {
         try container.encode(model, forKey: .model)
         try container.encode(modelName, forKey: .modelName)
         try container.encode(provider, forKey: .provider)
+        try container.encode(requestedModel, forKey: .requestedModel)
         try container.encode(createdMs, forKey: .createdMs)
         try container.encode(createdMs, forKey: .startedMs)
         try container.encode(firstTokenMs, forKey: .firstTokenMs)

@@ -3,23 +3,19 @@ import Providers
 import SQL
 import Web
 
-/// What to ask, and whom.
-struct ChatCall: Sendable {
-    let request: ChatRequest
-    let endpoint: ProviderEndpoint
-    /// What it costs where the provider does not say.
-    let prices: ModelPrices?
-}
-
 /// A stored generation that has to be run: by the thread that holds it, to its end, whether or not
 /// anybody watches.
 final class GenerationRun {
     let opening: Generation
     private var generation: Generation
-    private let call: ChatCall
+    private let plan: GenerationPlan
     private let log: StreamLog
     private let cancellation: Cancellation
     private let service: GenerationService
+    /// Of the call that is being made.
+    private var account: CallAccount
+    /// What earlier calls have cost that came to nothing, in nano-USD.
+    private var spentInVain = 0
     /// What has come with one read from the provider, and goes out together.
     private var pending: [StreamEvent] = []
     private var hasReasoned = false
@@ -30,12 +26,13 @@ final class GenerationRun {
     private var logIsBroken = false
 
     init(
-        _ generation: Generation, call: ChatCall, log: StreamLog, cancellation: Cancellation,
+        _ plan: GenerationPlan, log: StreamLog, cancellation: Cancellation,
         service: GenerationService
     ) {
-        opening = generation
-        self.generation = generation
-        self.call = call
+        opening = plan.generation
+        generation = plan.generation
+        account = CallAccount(plan.call)
+        self.plan = plan
         self.log = log
         self.cancellation = cancellation
         self.service = service
@@ -48,33 +45,76 @@ final class GenerationRun {
     func execute(viewer: EventStream? = nil) -> (generation: Generation, text: String) {
         self.viewer = viewer
         defer { service.forget(generation.id) }
-        emit([.opening(generation)])
-        let outcome = service.ask(call, cancellation: cancellation) {
-            self.showPending()
-        } onEvent: {
-            self.take($0)
+        emit([.opening(generation), .account(account)])
+        if let begun = plan.begunText { emit([.delta(begun)]) }
+        let outcome = ask()
+        let closing = conclude(outcome)
+        let text = (plan.begunText ?? "") + outcome.text
+        let isStored = service.commit(
+            generation, text: text, reasoning: outcome.reasoning.isEmpty ? nil : outcome.reasoning,
+            closing)
+        // What could not be stored stays in the stream, without an end, for the sweep to find.
+        if isStored {
+            emit([.usage(generation.usage), .closing(generation)])
+            log.remove()
         }
-        showPending()
-        conclude(outcome)
-        service.commit(
-            generation, text: outcome.text,
-            reasoning: outcome.reasoning.isEmpty ? nil : outcome.reasoning)
-        emit([.usage(generation.usage), .closing(generation)])
-        log.remove()
-        return (generation, outcome.text)
+        return (generation, text)
+    }
+
+    // MARK: Asking
+
+    /// Asks until there is an answer: again where that has a chance, then the next model.
+    private func ask() -> ChatOutcome {
+        var outcome = ask(plan.call, hasAlternative: !plan.alternatives.isEmpty)
+        for (index, call) in plan.alternatives.enumerated() where outcome.wantsAnotherModel {
+            service.report(outcome.error, of: generation)
+            generation.fallBack(to: call.model)
+            account = CallAccount(call)
+            emit([.account(account)])
+            service.storeModel(of: generation, call.model)
+            outcome = ask(call, hasAlternative: index + 1 < plan.alternatives.count)
+        }
+        return outcome
+    }
+
+    /// Asks one model, as often as makes sense.
+    private func ask(_ call: ChatCall, hasAlternative: Bool) -> ChatOutcome {
+        var attempt = 1
+        while true {
+            let outcome = service.ask(call, cancellation: cancellation) {
+                self.showPending()
+            } onEvent: {
+                self.take($0)
+            }
+            showPending()
+            guard outcome.mayRetry,
+                let pause = service.retryPolicy.pause(
+                    after: attempt, wish: outcome.error?.retryAfter, hasAlternative: hasAlternative)
+            else { return outcome }
+            spentInVain += (outcome.usage?.costNano).map { Int($0) } ?? 0
+            // Stopped meanwhile: the next call ends as it begins.
+            _ = cancellation.wait(for: pause)
+            showPending()
+            attempt += 1
+        }
     }
 
     private func take(_ event: ChatEvent) {
         switch event {
         case .text(let piece):
             noteFirstText()
-            pending.append(StreamEvent(kind: .delta, payload: [UInt8](piece.utf8)))
+            pending.append(.delta(piece))
         case .reasoning(let piece):
             generation.firstTokenMs = generation.firstTokenMs ?? UnixTime.milliseconds
             hasReasoned = true
             pending.append(StreamEvent(kind: .reasoning, payload: [UInt8](piece.utf8)))
-        case .opened, .usage:
-            break  // the outcome has it all
+        case .opened(let origin):
+            if let id = origin.generationID, id != generation.upstreamID {
+                generation.upstreamID = id
+                pending.append(.upstreamID(id))
+            }
+        case .usage:
+            break  // the outcome has it
         }
     }
 
@@ -86,17 +126,23 @@ final class GenerationRun {
         generation.firstTokenMs = generation.firstTokenMs ?? now
     }
 
-    private func conclude(_ outcome: ChatOutcome) {
+    /// - Returns: How the cost is booked.
+    private func conclude(_ outcome: ChatOutcome) -> LedgerEntry.Closing {
         generation.finishedMs = UnixTime.milliseconds
-        generation.upstreamID = outcome.origin.generationID
-        generation.usage = Generation.Usage(outcome.usage?.estimated(with: call.prices))
         generation.finishReason = outcome.finishReason
-        generation.state = Generation.State(outcome)
-        if let error = outcome.error, generation.state != .stopped {
+        generation.state = Generation.State(outcome, wasInterrupted: service.isInterrupting)
+        if let error = outcome.error, outcome.state != .cancelled {
             generation.errorCode = error.code.rawValue
             generation.errorDetail = error.message
             service.report(error, of: generation)
         }
+        var usage = account.usage(
+            reported: outcome.usage, text: outcome.text, reasoning: outcome.reasoning)
+        if let cost = usage.costNanoUSD { usage.costNanoUSD = cost + spentInVain }
+        let closing = account.closing(
+            usage, upstreamID: generation.upstreamID, cameToNothing: outcome.cameToNothing)
+        generation.usage = closing == .release ? Generation.Usage() : usage
+        return closing
     }
 
     // MARK: Showing
@@ -111,7 +157,7 @@ final class GenerationRun {
                 service.report(error, of: generation)
             }
         }
-        for event in events {
+        for event in events where !event.kind.isInternal {
             position.pass(event)
             show { viewer throws(ClientGone) in
                 try viewer.send(id: position.description, event: event.kind.name, data: event.data)
@@ -139,23 +185,27 @@ final class GenerationRun {
 
 extension Generation.State {
     /// What the end of a call means for the generation.
-    init(_ outcome: ChatOutcome) {
+    ///
+    /// - Parameter wasInterrupted: Who cancels is the process, which has to end.
+    init(_ outcome: ChatOutcome, wasInterrupted: Bool) {
         self =
             switch outcome.state {
             case .complete, .length, .filtered, .toolCalls: .completed
-            case .cancelled: .stopped
+            case .cancelled: wasInterrupted ? .interrupted : .stopped
             case .partial: .interrupted
             case .failed, .empty: .failed
             }
     }
 }
 
-extension Generation.Usage {
-    init(_ usage: TokenUsage?) {
-        self.init(
-            promptTokens: usage?.promptTokens, completionTokens: usage?.completionTokens,
-            reasoningTokens: usage?.reasoningTokens, cachedTokens: usage?.cachedTokens,
-            costNanoUSD: usage?.costNano.map { Int($0) },
-            costIsEstimated: usage?.isCostEstimated ?? false)
+extension ChatOutcome {
+    /// Whether another model may have what this one could not give.
+    fileprivate var wantsAnotherModel: Bool {
+        nothingStreamed && (state == .failed || state == .empty)
+    }
+
+    /// The provider refused the call, or gave no sign that it ever had it.
+    fileprivate var cameToNothing: Bool {
+        wasRefused || (nothingStreamed && origin.generationID == nil)
     }
 }

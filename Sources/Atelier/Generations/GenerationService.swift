@@ -16,6 +16,8 @@ protocol GenerationContentStore: Sendable {
 /// Runs generations, lets anybody entitled watch and stop them, in whatever worker they run.
 final class GenerationService: Sendable {
     let store: GenerationStore
+    let retryPolicy: RetryPolicy
+    private let ledger: Ledger
     private let content: any GenerationContentStore
     private let directory: StreamDirectory
     private let watcher: FileWatcher
@@ -23,13 +25,17 @@ final class GenerationService: Sendable {
     private let logger: Logger
     /// What this process runs, by id.
     private let running = Monitor<[String: Cancellation]>([:])
+    /// Cancelled when this process has to end.
+    let interruption = Cancellation()
 
     /// - Parameter runDirectory: The same for all workers of a database.
     init(
-        store: GenerationStore, content: any GenerationContentStore, runDirectory: String,
-        chat: ChatClient, logger: Logger
+        store: GenerationStore, ledger: Ledger, content: any GenerationContentStore,
+        runDirectory: String, chat: ChatClient, retryPolicy: RetryPolicy, logger: Logger
     ) throws {
         self.store = store
+        self.ledger = ledger
+        self.retryPolicy = retryPolicy
         self.content = content
         self.chat = chat
         self.logger = logger
@@ -42,15 +48,17 @@ final class GenerationService: Sendable {
 
     // MARK: Running
 
-    /// Stores a generation together with what `storing` writes, and makes it ready to run.
+    /// Stores a generation together with what `storing` writes, sets its cost aside, and makes it ready
+    /// to run.
     ///
     /// The live stream exists before the row does: whoever finds the row finds the stream.
     ///
     /// - Returns: The run, to be executed by this thread.
     func begin(
-        _ generation: Generation, asking call: ChatCall, of userID: String, key: IdempotencyKey?,
+        _ plan: GenerationPlan, of userID: String, key: IdempotencyKey?,
         storing: (Connection) throws -> Void
     ) throws -> GenerationRun {
+        let generation = plan.generation
         let log = try StreamLog(path: directory.streamPath(generation.id))
         let cancellation = Cancellation()
         running.withLock { $0[generation.id] = cancellation }
@@ -58,14 +66,18 @@ final class GenerationService: Sendable {
             try store.database.write { connection in
                 try storing(connection)
                 try store.add(generation, of: userID, key: key, in: connection)
+                try ledger.reserve(
+                    LedgerEntry(
+                        generationID: generation.id, model: generation.model,
+                        provider: generation.provider, reservedNanoUSD: plan.reservationNanoUSD,
+                        createdMs: generation.createdMs), of: userID, in: connection)
             }
         } catch {
             log.remove()
             forget(generation.id)
             throw error
         }
-        return GenerationRun(
-            generation, call: call, log: log, cancellation: cancellation, service: self)
+        return GenerationRun(plan, log: log, cancellation: cancellation, service: self)
     }
 
     /// Asks the model; what ``GenerationRun`` does the work with.
@@ -74,31 +86,55 @@ final class GenerationService: Sendable {
         onEvent: (ChatEvent) -> Void
     ) -> ChatOutcome {
         chat.stream(
-            call.request, from: call.endpoint, cancellation: cancellation, onPause: onPause,
+            call.request, from: call.model.endpoint, cancellation: cancellation, onPause: onPause,
             onEvent: onEvent)
     }
 
-    /// Commits how a generation ended, and its words; tries for a while when the database cannot be
-    /// written, because the words exist nowhere else.
-    func commit(_ generation: Generation, text: String, reasoning: String?) {
+    /// Commits how a generation ended, its words and its cost; tries for a while when the database
+    /// cannot be written.
+    ///
+    /// - Returns: Whether it is stored.
+    func commit(
+        _ generation: Generation, text: String, reasoning: String?, _ closing: LedgerEntry.Closing
+    ) -> Bool {
         for pause in [0.1, 0.5, 2, 5, nil] {
             do {
-                return try finish(generation, text: text, reasoning: reasoning)
+                try finish(generation, text: text, reasoning: reasoning, closing)
+                return true
             } catch {
                 logger.error(
-                    "a generation could not be stored",
+                    "a generation could not be stored; its words are in the run directory",
                     metadata: ["generation": "\(generation.id)", "cause": "\(error)"])
-                guard let pause else { return }
-                _ = Cancellation().wait(for: .seconds(pause))
+                guard let pause, !interruption.wait(for: .seconds(pause)) else { break }
             }
         }
+        return false
     }
 
-    private func finish(_ generation: Generation, text: String, reasoning: String?) throws {
+    private func finish(
+        _ generation: Generation, text: String, reasoning: String?, _ closing: LedgerEntry.Closing
+    ) throws {
         try store.database.write { connection in
+            try ledger.close(
+                generation.id, generation.usage, upstreamID: generation.upstreamID, by: closing,
+                in: connection)
             guard try store.finish(generation, in: connection) else { return }
             try content.store(
                 text: text, reasoning: reasoning, of: generation, in: connection)
+        }
+    }
+
+    /// Notes which model answers now; the end of the generation does not depend on it.
+    func storeModel(of generation: Generation, _ model: ModelChoice) {
+        do {
+            try store.database.write { connection in
+                try store.setModel(generation, in: connection)
+                try ledger.setModel(model, of: generation.id, in: connection)
+            }
+        } catch {
+            logger.warning(
+                "a fallback was not noted",
+                metadata: ["generation": "\(generation.id)", "cause": "\(error)"])
         }
     }
 
@@ -113,7 +149,8 @@ final class GenerationService: Sendable {
             metadata: ["generation": "\(generation.id)", "cause": "\(error)"])
     }
 
-    func report(_ error: ProviderError, of generation: Generation) {
+    func report(_ error: ProviderError?, of generation: Generation) {
+        guard let error else { return }
         logger.notice(
             "generation failed",
             metadata: [
@@ -124,6 +161,15 @@ final class GenerationService: Sendable {
     }
 
     // MARK: Stopping
+
+    /// Whether what is cancelled now is cut off by the end of the process, not by a person.
+    var isInterrupting: Bool { interruption.isCancelled }
+
+    /// Ends what this process still runs; each is stored as interrupted, with every word so far.
+    func interruptRunning() {
+        interruption.cancel()
+        for cancellation in running.withLock({ $0.values }) { cancellation.cancel() }
+    }
 
     /// Stops a generation, wherever it runs, and returns it as it ended. Does nothing to one that has
     /// ended already.
@@ -189,9 +235,7 @@ final class GenerationService: Sendable {
 
     /// Ends every generation whose runner has died, keeping all that had reached its stream.
     func recoverAbandoned() throws {
-        let streams = directory.streams()
-        let open = try store.open().map(\.id)
-        for id in Set(streams).union(open) { try recover(id) }
+        for id in Set(directory.streams() + (try ledger.open())) { try recover(id) }
     }
 
     /// Ends a generation if its runner has died; does nothing to one that runs or has ended.
@@ -203,21 +247,33 @@ final class GenerationService: Sendable {
         case .missing: log = nil
         case .abandoned(let taken): log = taken
         }
-        guard var generation = try store.generationWithContent(id)?.generation else {
-            log?.remove()
-            return
-        }
-        if !generation.state.isFinal {
-            let words = try StreamLogReader(path: path).map { try StreamWords($0.next()) }
-            generation.state = .interrupted
-            generation.finishedMs = UnixTime.milliseconds
-            try finish(generation, text: words?.text ?? "", reasoning: words?.reasoning)
-            logger.warning(
-                "generation interrupted: its worker ended before it",
-                metadata: ["generation": "\(id)"])
-        }
-        try log?.append([.closing(generation)])
+        let remains = try StreamRemains(StreamLogReader(path: path)?.next() ?? [])
+        let ended = try storeInterrupted(id, remains)
+        if let ended { try log?.append([.usage(ended.usage), .closing(ended)]) }
         log?.remove()
         directory.removeStopRequest(id)
+    }
+
+    /// - Returns: The generation as it ended, now or before; `nil` when it was deleted.
+    private func storeInterrupted(_ id: String, _ remains: StreamRemains) throws -> Generation? {
+        let booking = remains.booking
+        guard var generation = try store.generationWithContent(id)?.generation else {
+            try store.database.write { connection in
+                try ledger.close(
+                    id, booking.usage, upstreamID: remains.upstreamID, by: booking.closing,
+                    in: connection)
+            }
+            return nil
+        }
+        guard !generation.state.isFinal else { return generation }
+        generation.state = .interrupted
+        generation.finishedMs = UnixTime.milliseconds
+        generation.upstreamID = remains.upstreamID
+        generation.usage = booking.usage
+        try finish(
+            generation, text: remains.text, reasoning: remains.reasoning, booking.closing)
+        logger.warning(
+            "generation interrupted: its worker ended before it", metadata: ["generation": "\(id)"])
+        return generation
     }
 }

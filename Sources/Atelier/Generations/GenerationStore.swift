@@ -41,6 +41,32 @@ struct GenerationStore: Sendable {
             """) == 1
     }
 
+    /// Writes who answers now, after a fallback.
+    func setModel(_ generation: Generation, in connection: Connection) throws {
+        try connection.execute(
+            """
+            UPDATE generations SET
+                model = \(generation.model), model_name = \(generation.modelName),
+                provider = \(generation.provider), requested_model = \(generation.requestedModel)
+            WHERE id = \(generation.id)
+            """)
+    }
+
+    /// Corrects what an ended generation used and cost, once the provider has told.
+    func setUsage(
+        _ usage: Generation.Usage, of id: String, in connection: Connection
+    ) throws {
+        try connection.execute(
+            """
+            UPDATE generations SET
+                prompt_tokens = \(usage.promptTokens),
+                completion_tokens = \(usage.completionTokens),
+                reasoning_tokens = \(usage.reasoningTokens), cached_tokens = \(usage.cachedTokens),
+                cost_nano_usd = \(usage.costNanoUSD), cost_estimated = \(usage.costIsEstimated)
+            WHERE id = \(id)
+            """)
+    }
+
     func generation(_ id: String, of userID: String) throws -> Generation? {
         try database.read { connection in
             try connection.first(
@@ -64,17 +90,6 @@ struct GenerationStore: Sendable {
                 WHERE generations.id = \(id)
                 """
             ) { (try Generation($0, from: 2), try $0[0], try $0[1]) }
-        }
-    }
-
-    /// The generations that have not ended as far as the database knows.
-    func open() throws -> [Generation] {
-        try database.read { connection in
-            try connection.all(
-                """
-                SELECT \(Generation.columns) FROM generations WHERE state IN ('queued', 'running')
-                """
-            ) { try Generation($0) }
         }
     }
 

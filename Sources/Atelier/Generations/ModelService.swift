@@ -9,6 +9,7 @@ struct ModelChoice: Sendable {
     let id: String
     let name: String
     let endpoint: ProviderEndpoint
+    var provider: String { endpoint.name }
     let upstreamID: String
     let prices: ModelPrices?
     /// Tokens of prompt and answer together.
@@ -37,6 +38,9 @@ struct ModelChoice: Sendable {
     var answerTokenLimit: Int {
         max(16, min(maxOutputTokens ?? .max, Self.longestAnswer, contextLength / 4))
     }
+
+    /// As many as a text may have.
+    func tokens(ofBytes bytes: Int) -> Int { bytes / Self.bytesPerToken + 1 }
 
     /// What may be sent, in bytes of text.
     var promptByteLimit: Int {
@@ -88,6 +92,11 @@ struct ModelService: Sendable {
         throw Problem(
             .unprocessableContent, "model_unknown",
             "There is no model \(id.prefix(100)) right now. Choose another one.")
+    }
+
+    /// The models of these ids that can be asked right now, but for `first`.
+    func alternatives(_ ids: [String], to first: ModelChoice) -> [ModelChoice] {
+        ids.filter { $0 != first.id }.compactMap(find)
     }
 
     private func find(_ id: String?) -> ModelChoice? {

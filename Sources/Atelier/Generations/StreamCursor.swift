@@ -17,6 +17,7 @@ struct StreamCursor {
     mutating func pass(_ event: StreamEvent, _ visit: (StreamEvent, StreamPosition) throws -> Void)
         rethrows
     {
+        guard !event.kind.isInternal else { return }
         let start = position
         position.pass(event)
         let known = knownPart(of: event, from: start)
@@ -31,7 +32,7 @@ struct StreamCursor {
         case .reasoning:
             min(max(0, seen.reasoningBytes - start.reasoningBytes), event.payload.count)
         case .delta: min(max(0, seen.textBytes - start.textBytes), event.payload.count)
-        case .generation, .usage, .done, .error:
+        case .generation, .usage, .done, .error, .account, .upstreamID:
             position.events <= seen.events ? event.payload.count : 0
         }
     }
@@ -48,20 +49,5 @@ extension StreamEvent {
                 result.append(event)
             }
         }
-    }
-}
-
-/// The words of a stream's events.
-struct StreamWords {
-    private(set) var text = ""
-    private(set) var reasoning: String?
-
-    init(_ events: [StreamEvent]) {
-        let bytes = { (kind: StreamEvent.Kind) in
-            events.filter { $0.kind == kind }.flatMap(\.payload)
-        }
-        text = String(decoding: bytes(.delta), as: UTF8.self)
-        let thoughts = bytes(.reasoning)
-        reasoning = thoughts.isEmpty ? nil : String(decoding: thoughts, as: UTF8.self)
     }
 }

@@ -5,6 +5,8 @@ struct StreamEvent: Equatable, Sendable {
     enum Kind: UInt8, Sendable {
         case generation = 1
         case reasoning, delta, usage, done, error
+        /// For whoever has to end the generation in its runner's place; no viewer sees these.
+        case account, upstreamID
 
         /// The event's name on the wire.
         var name: String {
@@ -15,17 +17,21 @@ struct StreamEvent: Equatable, Sendable {
             case .usage: "usage"
             case .done: "done"
             case .error: "error"
+            case .account: "account"
+            case .upstreamID: "upstream_id"
             }
         }
 
         /// Content may be cut and joined at any character; other events are whole.
         var isContent: Bool { self == .reasoning || self == .delta }
+        /// Kept from viewers.
+        var isInternal: Bool { self == .account || self == .upstreamID }
         /// Nothing comes after it.
         var isLast: Bool { self == .done || self == .error }
     }
 
     let kind: Kind
-    /// UTF-8 text for content; one JSON document for the others.
+    /// UTF-8 text for content and for the provider's id of the call; one JSON document for the others.
     let payload: [UInt8]
 
     /// What stands behind `data:`.
@@ -73,6 +79,18 @@ extension StreamEvent {
         StreamEvent(kind: .generation, payload: JSON.encode(Opening(generation: generation)))
     }
 
+    static func delta(_ text: String) -> StreamEvent {
+        StreamEvent(kind: .delta, payload: [UInt8](text.utf8))
+    }
+
+    static func account(_ account: CallAccount) -> StreamEvent {
+        StreamEvent(kind: .account, payload: JSON.encode(account))
+    }
+
+    static func upstreamID(_ id: String) -> StreamEvent {
+        StreamEvent(kind: .upstreamID, payload: [UInt8](id.utf8))
+    }
+
     static func usage(_ usage: Generation.Usage) -> StreamEvent {
         StreamEvent(kind: .usage, payload: JSON.encode(usage))
     }
@@ -91,7 +109,7 @@ extension StreamEvent {
         if let reasoning {
             events.append(StreamEvent(kind: .reasoning, payload: [UInt8](reasoning.utf8)))
         }
-        if !text.isEmpty { events.append(StreamEvent(kind: .delta, payload: [UInt8](text.utf8))) }
+        if !text.isEmpty { events.append(.delta(text)) }
         events.append(usage(generation.usage))
         events.append(closing(generation))
         return events

@@ -30,6 +30,7 @@ struct StreamPosition: Equatable, Sendable, LosslessStringConvertible {
         case .reasoning: reasoningBytes += event.payload.count
         case .delta: textBytes += event.payload.count
         case .generation, .usage, .done, .error: events += 1
+        case .account, .upstreamID: break
         }
     }
 }

@@ -8,15 +8,17 @@ public import Web
 public struct Product: Sendable {
     private let application: Application
     private let catalogue: ModelCatalogue
+    private let generations: GenerationService
 
     /// Opens the database and builds every feature on it; starts to fetch the lists of models.
     ///
     /// - Throws: ``SQLError`` when the database cannot be used, or its schema is not this program's.
     public init(settings: Settings, logger: Logger) throws {
-        var options = Database.Options()
-        options.create = false
-        let database = try Database(path: settings.databasePath, options: options)
-        try Migrations(Schema.migrations).requireCurrent(in: database)
+        try self.init(settings: settings, retryPolicy: RetryPolicy(), logger: logger)
+    }
+
+    init(settings: Settings, retryPolicy: RetryPolicy, logger: Logger) throws {
+        let database = try Self.openDatabase(settings)
         logger.info("database opened", metadata: ["regime": "\(database.regime)"])
 
         let accountStore = AccountStore(database: database)
@@ -37,9 +39,10 @@ public struct Product: Sendable {
 
         let messages = MessageStore(database: database)
         let conversationStore = ConversationStore(database: database)
-        let generations = try GenerationService(
-            store: GenerationStore(database: database), content: messages,
-            runDirectory: settings.runDirectory, chat: chat, logger: logger)
+        generations = try GenerationService(
+            store: GenerationStore(database: database), ledger: Ledger(database: database),
+            content: messages, runDirectory: settings.runDirectory, chat: chat,
+            retryPolicy: retryPolicy, logger: logger)
         try generations.recoverAbandoned()
         let generationRoutes = GenerationRoutes(
             generations: generations, authenticator: authenticator)
@@ -47,7 +50,8 @@ public struct Product: Sendable {
             conversations: conversationStore, messages: messages, generations: generations,
             models: models)
         let titles = TitleMaker(
-            conversations: conversationStore, models: models, chat: chat, logger: logger)
+            conversations: conversationStore, models: models, chat: chat,
+            interruption: generations.interruption, logger: logger)
 
         var router = Router(prefix: "/api/v1")
         HealthRoutes(database: database, logger: logger).add(to: &router)
@@ -64,9 +68,23 @@ public struct Product: Sendable {
             router, logger: logger, translating: StorageProblem.translate)
     }
 
+    /// Opens the database, which has to be there and to have this program's schema.
+    static func openDatabase(_ settings: Settings) throws -> Database {
+        var options = Database.Options()
+        options.create = false
+        let database = try Database(path: settings.databasePath, options: options)
+        try Migrations(Schema.migrations).requireCurrent(in: database)
+        return database
+    }
+
     /// Answers a request.
     public func respond(to request: Request) -> Response {
         application.respond(to: request)
+    }
+
+    /// Ends what still runs, with every word so far; for a process that has to end.
+    public func interruptRunning() {
+        generations.interruptRunning()
     }
 
     /// The database has the schema but nothing in it.

@@ -40,6 +40,11 @@ public final class ProductSlot: Sendable {
         return StorageProblem.unavailable().response(requestID: request.id)
     }
 
+    /// Ends what still runs, with every word so far; for a process that has to end.
+    public func interruptRunning() {
+        product.withLock { $0 }?.interruptRunning()
+    }
+
     private func tryToOpen() throws {
         let opened = try Product(settings: settings, logger: logger)
         product.withLock { $0 = opened }

@@ -52,6 +52,7 @@ public enum Schema {
             title TEXT NOT NULL,
             title_source TEXT NOT NULL CHECK (title_source IN ('text', 'model', 'user')),
             model TEXT,
+            fallback_models TEXT NOT NULL DEFAULT '[]',  -- JSON list of ids, tried in this order
             active_message_id TEXT,  -- the leaf of the branch that is shown
             created_ms INTEGER NOT NULL,
             updated_ms INTEGER NOT NULL
@@ -80,6 +81,7 @@ public enum Schema {
             model TEXT NOT NULL,
             model_name TEXT NOT NULL,
             provider TEXT NOT NULL,
+            requested_model TEXT,  -- the one chosen first, where a fallback answered
             upstream_id TEXT,  -- the provider's own id of the call
             created_ms INTEGER NOT NULL,
             first_token_ms INTEGER,
@@ -101,6 +103,31 @@ public enum Schema {
             WHERE state IN ('queued', 'running');
         CREATE UNIQUE INDEX generations_by_key ON generations (user_id, idempotency_key)
             WHERE idempotency_key IS NOT NULL;
+
+        -- What was spent. An entry outlives the person and the conversation it is about: no references.
+        CREATE TABLE ledger (
+            generation_id TEXT PRIMARY KEY,
+            user_id TEXT NOT NULL,
+            model TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('reserved', 'settled', 'released')),
+            reserved_nano_usd INTEGER NOT NULL,  -- the most it was expected to cost
+            reported_nano_usd INTEGER,  -- what the provider says that it cost
+            listed_nano_usd INTEGER,  -- what it costs by the price list
+            cost_nano_usd INTEGER,  -- what is booked: reported, else listed
+            prompt_tokens INTEGER,
+            completion_tokens INTEGER,
+            reasoning_tokens INTEGER,
+            cached_tokens INTEGER,
+            upstream_id TEXT,  -- the provider's own id of the call
+            inquiries INTEGER NOT NULL DEFAULT 0,  -- how often the provider was asked for the cost
+            inquiry_ms INTEGER,  -- when it is asked next
+            created_ms INTEGER NOT NULL,
+            settled_ms INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX ledger_by_user ON ledger (user_id, created_ms);
+        CREATE INDEX ledger_open ON ledger (state) WHERE state = 'reserved' AND inquiry_ms IS NULL;
+        CREATE INDEX ledger_inquiries ON ledger (inquiry_ms) WHERE inquiry_ms IS NOT NULL;
         """
     ]
 }

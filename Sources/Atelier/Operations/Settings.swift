@@ -22,6 +22,8 @@ public struct Settings: Sendable {
     /// The most threads of a worker, and so requests at a time.
     public var threads: Int
     public var logLevel: Logger.Level
+    /// How long a worker that has to end waits for what runs, before it interrupts it.
+    public var drainPatience: Duration
 
     /// Everything that is wrong with an environment, one line for each variable.
     public struct Faults: Error, CustomStringConvertible {
@@ -54,6 +56,7 @@ public struct Settings: Sendable {
         let levels = Dictionary(
             uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
         logLevel = reader.choice("ATELIER_LOG_LEVEL", levels) ?? .info
+        drainPatience = .seconds(reader.integer("ATELIER_DRAIN_SECONDS", in: 0...3600) ?? 60)
         providers = reader.providers()
         guard reader.faults.isEmpty else { throw Faults(lines: reader.faults) }
     }

@@ -21,7 +21,7 @@ struct Supervisor {
     }
 
     /// How long children may take to finish after the stop signal.
-    private static let stopPatience = Duration.seconds(15)
+    private let stopPatience: Duration
     /// A child that lived shorter than this is not started again at once.
     private static let shortLife = Duration.seconds(2)
 
@@ -30,8 +30,9 @@ struct Supervisor {
     private var running: [Running] = []
     private var waiting: [(service: Service, until: ContinuousClock.Instant)] = []
 
-    init(logger: Logger) {
+    init(logger: Logger, stopPatience: Duration) {
         self.logger = logger
+        self.stopPatience = stopPatience
         Self.blockSignals()
     }
 
@@ -73,7 +74,7 @@ struct Supervisor {
     mutating func stop() {
         for process in running.reversed() { process.child.signal(process.service.stopSignal) }
         waiting = []
-        let deadline = clock.now + Self.stopPatience
+        let deadline = clock.now + stopPatience
         while !running.isEmpty && clock.now < deadline {
             _ = nextSignal(within: .milliseconds(50))
             reap(restarting: false)

@@ -1,0 +1,234 @@
+import HTTPClient
+import HTTPTypes
+import Providers
+import SQL
+import TestSupport
+import Testing
+
+@testable import Atelier
+
+@Suite struct LedgerTests {
+    private struct Entry: Equatable {
+        var state: String
+        var reserved: Int
+        var reported: Int?
+        var cost: Int?
+        var upstreamID: String?
+    }
+
+    private func database(_ bench: Workbench) throws -> Database {
+        try Database(path: bench.settings.databasePath)
+    }
+
+    private func entries(_ bench: Workbench) throws -> [Entry] {
+        try database(bench).read { connection in
+            try connection.all(
+                """
+                SELECT state, reserved_nano_usd, reported_nano_usd, cost_nano_usd, upstream_id
+                FROM ledger ORDER BY created_ms
+                """
+            ) { row in
+                Entry(
+                    state: try row[0], reserved: try row[1], reported: try row[2],
+                    cost: try row[3], upstreamID: try row[4])
+            }
+        }
+    }
+
+    private func inquirer(_ bench: Workbench) throws -> CostInquirer {
+        let database = try database(bench)
+        return CostInquirer(
+            ledger: Ledger(database: database), generations: GenerationStore(database: database),
+            providers: bench.settings.providers, chat: ChatClient(HTTPClient()),
+            logger: Workbench.silentLogger)
+    }
+
+    /// Lets time pass for all inquiries.
+    private func makeDue(_ bench: Workbench) throws {
+        try database(bench).write { connection in
+            _ = try connection.execute("UPDATE ledger SET inquiry_ms = 1 WHERE inquiry_ms > 1")
+        }
+    }
+
+    /// A bench whose model says "half" under an id and breaks off, and whose accounting answers
+    /// with `record`.
+    private func breakingBench(
+        record: @escaping LocalServer.Handler = { try $0.respond(status: 404, body: "{}") }
+    ) throws -> Workbench {
+        try Workbench { exchange in
+            if exchange.request.target.contains("/generation?id=gen-7") {
+                return try record(exchange)
+            }
+            try exchange.openStream()
+            try exchange.chunk(
+                Exchange.event(#"{"id":"gen-7","choices":[{"delta":{"content":"half"}}]}"#))
+            exchange.pause(milliseconds: 20)
+            exchange.reset()
+        }
+    }
+
+    @Test func moneyIsSetAsideBeforeTheCallAndBookedAfter() throws {
+        let (gate, began) = (Counter(), Counter())
+        let bench = try Workbench { exchange in
+            began.increment()
+            _ = gate.wait(for: 1)
+            try exchange.say(["Hello"])
+        }
+        let admin = try bench.signIn()
+        let id = try admin.newConversation()
+        let sending = JoinableThread { _ = admin.say("Hi", in: id) }
+        #expect(began.wait(for: 1))
+        let before = try #require(try entries(bench).first)
+        #expect(before.state == "reserved")
+        // One token of prompt at 1 µ$, and the longest answer, 1024 tokens at 2 µ$.
+        #expect(before.reserved == 1_000 + 1_024 * 2_000)
+        gate.increment()
+        sending.join()
+        let after = try #require(try entries(bench).first)
+        #expect(after.state == "settled")
+        #expect(after.reported == 20_000)
+        #expect(after.cost == 20_000)
+    }
+
+    @Test func whatTheProviderRefusesCostsNothing() throws {
+        let bench = try Workbench { try $0.respond(status: 401, body: "{}") }
+        let admin = try bench.signIn()
+        _ = admin.say("Hi", in: try admin.newConversation())
+        let entry = try #require(try entries(bench).first)
+        #expect(entry.state == "released")
+        #expect(entry.cost == nil)
+    }
+
+    @Test func aProviderThatIsAwayCostsNothing() throws {
+        let bench = try Workbench()
+        let admin = try bench.signIn()
+        let id = try admin.newConversation()
+        bench.server.stop()
+        _ = admin.say("Hi", in: id)
+        #expect(try entries(bench).first?.state == "released")
+    }
+
+    @Test func theCostOfWhatBrokeOffIsAskedFor() throws {
+        let bench = try breakingBench(record: {
+            try $0.respond(
+                body: """
+                    {"data":{"id":"gen-7","total_cost":0.00003,"native_tokens_prompt":12,
+                     "native_tokens_completion":3}}
+                    """)
+        })
+        let admin = try bench.signIn()
+        let generation = try admin.say("Hi", in: try admin.newConversation()).events[0]
+            .field("generation_id")
+        let open = try #require(try entries(bench).first)
+        #expect(open.state == "reserved")
+        #expect(open.upstreamID == "gen-7")
+        #expect(
+            try admin.get("/generations/\(generation)").field("cost_estimated", as: Bool.self),
+            "until it is told")
+
+        try inquirer(bench).askDue(cancellation: Cancellation())
+        #expect(try entries(bench).first?.state == "reserved", "not due yet")
+        try makeDue(bench)
+        try inquirer(bench).askDue(cancellation: Cancellation())
+        let settled = try #require(try entries(bench).first)
+        #expect(settled.state == "settled")
+        #expect(settled.reported == 30_000)
+        #expect(settled.cost == 30_000)
+        let stored = admin.get("/generations/\(generation)")
+        #expect(try stored.field("cost_nano_usd", as: Int.self) == 30_000)
+        #expect(try stored.field("cost_estimated", as: Bool.self) == false)
+        #expect(try stored.field("completion_tokens", as: Int.self) == 3)
+        #expect(try stored.field("text") == "half")
+    }
+
+    @Test func whatIsNeverToldIsEstimatedAndMarked() throws {
+        let asked = Counter()
+        let bench = try breakingBench(record: {
+            asked.increment()
+            try $0.respond(status: 404, body: "{}")
+        })
+        let admin = try bench.signIn()
+        let generation = try admin.say("Hi", in: try admin.newConversation()).events[0]
+            .field("generation_id")
+        for attempt in 1...5 {
+            #expect(try entries(bench).first?.state == "reserved", "before attempt \(attempt)")
+            try makeDue(bench)
+            try inquirer(bench).askDue(cancellation: Cancellation())
+        }
+        let entry = try #require(try entries(bench).first)
+        #expect(entry.state == "settled")
+        #expect(entry.reported == nil)
+        #expect(entry.cost == 2_000, "one token of answer at 2 µ$, none of prompt")
+        #expect(
+            try admin.get("/generations/\(generation)").field("cost_estimated", as: Bool.self))
+        try makeDue(bench)
+        try inquirer(bench).askDue(cancellation: Cancellation())
+        #expect(asked.wait(for: 5))
+        #expect(
+            bench.server.requests.count { $0.target.contains("/generation?") } == 5,
+            "and nobody asks any more")
+    }
+
+    @Test func aDeadRunnersCostIsAskedForToo() throws {
+        let bench = try breakingBench()
+        let admin = try bench.signIn()
+        let generation = try admin.say("Hi", in: try admin.newConversation()).events[0]
+            .field("generation_id")
+        // As a worker leaves it that is killed.
+        try database(bench).write { connection in
+            _ = try connection.execute(
+                """
+                UPDATE ledger SET state = 'reserved', inquiry_ms = NULL, upstream_id = NULL
+                """)
+            _ = try connection.execute("UPDATE generations SET state = 'running'")
+        }
+        do {
+            let log = try StreamLog(path: bench.settings.runDirectory + "/streams/" + generation)
+            let prices = ModelPrices(prompt: 1_000_000_000, completion: 2_000_000_000)
+            try log.append([
+                .account(CallAccount(promptTokens: 2, prices: prices, tellsCost: true)),
+                .upstreamID("gen-8"), .delta("four and more"),
+            ])
+        }
+        _ = try bench.secondWorker()
+        let entry = try #require(try entries(bench).first)
+        #expect(entry.state == "reserved")
+        #expect(entry.upstreamID == "gen-8")
+        #expect(entry.cost == 2 * 1_000 + 3 * 2_000)
+        let stored = admin.get("/generations/\(generation)")
+        #expect(try stored.field("state") == "interrupted")
+        #expect(try stored.field("cost_estimated", as: Bool.self))
+    }
+
+    @Test func theEntryOutlivesItsConversation() throws {
+        let (gate, began) = (Counter(), Counter())
+        let bench = try Workbench { exchange in
+            began.increment()
+            _ = gate.wait(for: 1)
+            try exchange.say(["Hello"])
+        }
+        let admin = try bench.signIn()
+        let id = try admin.newConversation()
+        let sending = JoinableThread { _ = admin.say("Hi", in: id) }
+        #expect(began.wait(for: 1))
+        #expect(admin.delete("/conversations/\(id)").status == 204)
+        gate.increment()
+        sending.join()
+        let entry = try #require(try entries(bench).first)
+        #expect(entry.state == "settled")
+        #expect(entry.cost == 20_000)
+    }
+
+    @Test func aReservationWhoseRunnerAndRecordsAreGoneIsReleased() throws {
+        let bench = try Workbench()
+        let ledger = Ledger(database: try database(bench))
+        try ledger.database.write { connection in
+            try ledger.reserve(
+                LedgerEntry(
+                    generationID: "gone", model: "writer", provider: "local",
+                    reservedNanoUSD: 5, createdMs: 1), of: "nobody", in: connection)
+        }
+        _ = try bench.secondWorker()
+        #expect(try entries(bench).first?.state == "released")
+    }
+}
