@@ -26,16 +26,25 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def binary() -> str:
+    """The program that `nginx/serve` runs, once it is built."""
+    configuration = ["-c", "debug"] if DEBUG else ["-c", "release", "--static-swift-stdlib"]
+    path = subprocess.run(
+        ["swift", "build", *configuration, "--show-bin-path"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    return path + "/atelier"
+
+
 class Serve:
     """One run of `nginx/serve`, with a state directory of its own."""
 
-    def __init__(self, workers=2, state=None, **environment):
+    def __init__(self, workers=2, state=None, command=("nginx/serve",), **environment):
         self.port = free_port()
         self.state = Path(state or tempfile.mkdtemp(prefix="atelier-"))
         self.lines = []
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("ATELIER_", "OPENROUTER_"))}
         self.process = subprocess.Popen(
-            ["nginx/serve", "--port", str(self.port), "--workers", str(workers), "--state", str(self.state)] + DEBUG,
+            [*command, "--port", str(self.port), "--workers", str(workers), "--state", str(self.state)] + DEBUG,
             cwd=ROOT,
             env=inherited | {"ATELIER_ADMIN_PASSWORD": PASSWORD} | environment,
             stdout=subprocess.PIPE,
@@ -96,13 +105,17 @@ class Serve:
         return found
 
     def workers(self):
+        return self.supervised(b"worker")
+
+    def supervised(self, word=b"--supervised"):
+        """The ids of the supervisor's children of our own program that have a word in their command."""
         found = []
         for number in self.processes():
             try:
                 words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if b"worker" in words:
+            if word in words:
                 found.append(number)
         return found
 

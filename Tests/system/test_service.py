@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from serve import DEBUG, ROOT, Serve, eventually, events
+from serve import DEBUG, ROOT, Serve, binary, eventually, events
 from openai_server import OpenAIServer
 
 
@@ -191,14 +191,6 @@ def test_wrong_settings_are_all_named():
     assert result.returncode != 0
     for key in ["ATELIER_REGISTRATION", "ATELIER_THREADS", "ATELIER_PROVIDER_URL"]:
         assert key in result.stderr
-
-
-def binary():
-    path = subprocess.run(
-        ["swift", "build", *(["-c", "debug"] if DEBUG else ["-c", "release", "--static-swift-stdlib"]), "--show-bin-path"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.strip()
-    return path + "/atelier"
 
 
 @pytest.mark.skipif(bool(DEBUG), reason="the debug build is not stripped")
