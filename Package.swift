@@ -56,8 +56,8 @@ let package = Package(
         .target(
             name: "Atelier",
             dependencies: [
-                "CArgon2", "HTTPClient", "Providers", "SQL", "Threads", "Web", crypto, httpTypes,
-                logging,
+                "CArgon2", "CLinux", "HTTPClient", "Providers", "SQL", "Threads", "Web", crypto,
+                httpTypes, logging,
             ],
             swiftSettings: settings),
 

@@ -1,5 +1,6 @@
 #pragma once
 // What Swift's Glibc module leaves out.
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/prctl.h>
 
@@ -7,3 +8,6 @@
 static inline int clinux_set_parent_death_signal(int signal) {
     return prctl(PR_SET_PDEATHSIG, (unsigned long)signal);
 }
+
+// Needs _GNU_SOURCE, and stands for an expression that Swift does not import.
+static const int clinux_o_tmpfile = 020000000 | O_DIRECTORY;

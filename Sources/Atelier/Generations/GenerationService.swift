@@ -59,7 +59,7 @@ final class GenerationService: Sendable {
         storing: (Connection) throws -> Void
     ) throws -> GenerationRun {
         let generation = plan.generation
-        let log = try StreamLog(path: directory.streamPath(generation.id))
+        let log = try directory.begin(generation.id)
         let cancellation = Cancellation()
         running.withLock { $0[generation.id] = cancellation }
         do {
