@@ -22,18 +22,19 @@ export function cost(nanoUSD, { estimated = false } = {}) {
 }
 
 function dollars(sum) {
-  if (sum === 0) return "$0";
+  if (sum === 0) return "$0.00";
   if (sum < 0.0001) return "< $0.0001";
   if (sum < 0.1) return `$${sum.toFixed(4)}`;
   return sum < 1 ? `$${sum.toFixed(3)}` : `$${sum.toFixed(2)}`;
 }
 
-/** A price per million tokens: "$3", "$0.15", "free". @param {number} nanoUSD */
+/** A price per million tokens: "$3.00", "$0.075", "free". @param {number} nanoUSD */
 export function price(nanoUSD) {
   if (nanoUSD === 0) return "free";
   const sum = nanoUSD / 1e9;
   if (sum < 0.001) return "< $0.001";
-  return `$${Number(sum < 1 ? sum.toPrecision(3) : sum.toFixed(2))}`;
+  const digits = sum < 1 ? String(Number(sum.toPrecision(3))).length - 2 : 2;
+  return `$${sum.toFixed(Math.max(2, digits))}`;
 }
 
 /** 420 → "0.4 s", 3140 → "3.1 s", 65000 → "1 min 5 s". */
