@@ -1,19 +1,44 @@
 """Answers that go on while nobody, or somebody else, watches; and pages that come back to them."""
 
+import os
 import re
+from contextlib import suppress
+from pathlib import Path
 
 from playwright.sync_api import expect
+from serve import eventually
 
 
-def test_after_a_reload_a_second_tab_stops_the_answer_and_both_show_the_same(mara):
+def viewers(serve, generation):
+    """How many in each worker watch an answer: each has its live stream open once more than its runner."""
+    stream = str(serve.run_directory / "streams" / generation)
+    found = {}
+    for worker in serve.workers():
+        for entry in Path(f"/proc/{worker}/fd").iterdir():
+            with suppress(OSError):  # closed meanwhile
+                is_read = re.search(r"flags:\s+0\d*0$", Path(f"/proc/{worker}/fdinfo/{entry.name}").read_text(), re.M)
+                if os.readlink(entry) == stream and is_read:
+                    found[worker] = found.get(worker, 0) + 1
+    return found
+
+
+def test_after_a_reload_a_second_tab_stops_the_answer_and_both_show_the_same(mara, serve):
     first = mara.open()
     first.choose_model("Demo: Slow")
     first.send("Slowly")
     first.has_begun()
+    generation = mara.messages(first.conversation)[-1]["generation"]["id"]
     first.page.reload()
-    second = mara.open(f"/c/{first.conversation}")
     first.has_begun()
-    second.has_begun()
+    assert eventually(lambda: len(viewers(serve, generation)) == 1)
+    [worker] = viewers(serve, generation)
+    for _ in range(20):  # until the second tab is answered by another worker than the first
+        second = mara.open(f"/c/{first.conversation}")
+        second.has_begun()
+        if viewers(serve, generation).keys() - {worker}:
+            break
+        second.page.close()
+    assert len(viewers(serve, generation)) == 2
     second.button("Stop").click()
     first.has_ended("stopped")
     second.has_ended("stopped")

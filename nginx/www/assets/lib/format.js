@@ -18,7 +18,8 @@ export function grouped(value) {
  * @param {number} nanoUSD integer nano-USD
  */
 export function cost(nanoUSD, { estimated = false } = {}) {
-  return (estimated && nanoUSD > 0 ? "≈\u2009" : "") + dollars(nanoUSD / 1e9);
+  const sum = dollars(nanoUSD / 1e9);
+  return estimated && nanoUSD > 0 && !sum.startsWith("<") ? `≈\u2009${sum}` : sum;
 }
 
 function dollars(sum) {
@@ -40,6 +41,7 @@ export function price(nanoUSD) {
 /** 420 → "0.4 s", 3140 → "3.1 s", 65000 → "1 min 5 s". */
 export function duration(ms) {
   const seconds = ms / 1000;
+  if (seconds < 0.05) return "under 0.1\u00A0s";
   if (seconds < 59.95) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)}\u00A0s`;
   const whole = Math.round(seconds);
   const rest = whole % 60;
