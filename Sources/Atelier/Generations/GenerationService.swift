@@ -127,7 +127,7 @@ final class GenerationService: Sendable {
     /// Notes which model answers now; the end of the generation does not depend on it.
     func storeModel(of generation: Generation, _ model: ModelChoice) {
         do {
-            try store.database.write { connection in
+            try store.database.write(durability: .normal) { connection in
                 try store.setModel(generation, in: connection)
                 try ledger.setModel(model, of: generation.id, in: connection)
             }

@@ -5,7 +5,6 @@ final class Writer {
     private let connection: Connection
     private let gate: Gate
     private let busyTimeout: Duration
-    private var durability = Durability.normal
 
     init(path: String, create: Bool, busyTimeout: Duration) throws(SQLError) {
         connection = try Connection.writer(path: path, create: create)
@@ -28,24 +27,15 @@ final class Writer {
     /// Runs a write transaction inside the gate, which opens again when COMMIT, and the checkpoint
     /// it may have begun, have returned.
     func transaction<T>(
-        durability wanted: Durability, enforcingForeignKeys: Bool = true,
-        _ body: (Connection) throws -> T
+        enforcingForeignKeys: Bool = true, _ body: (Connection) throws -> T
     ) throws -> T {
         try gate.lock()
         defer { gate.unlock() }
         try connection.requireFileInPlace()
-        try set(wanted)
         guard !enforcingForeignKeys else { return try connection.transaction(body) }
         try connection.set(SQLITE_DBCONFIG_ENABLE_FKEY, false)
         defer { try? connection.set(SQLITE_DBCONFIG_ENABLE_FKEY, true) }
         return try connection.transaction(body)
-    }
-
-    /// Cannot be done inside a transaction (sqlite.org/pragma.html#pragma_synchronous).
-    private func set(_ wanted: Durability) throws(SQLError) {
-        guard wanted != durability else { return }
-        try connection.run(script: "PRAGMA synchronous = \(wanted.rawValue)")
-        durability = wanted
     }
 
     func checkpoint() throws(SQLError) -> Checkpoint {
