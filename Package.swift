@@ -39,8 +39,10 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Thin layers over them that know nothing of the product.
+        .target(name: "Archive", dependencies: ["CZstd"], swiftSettings: settings),
         .target(name: "Threads", swiftSettings: settings),
         .target(name: "FastCGI", dependencies: ["CFastCGI", "Threads"], swiftSettings: settings),
         .target(
@@ -56,8 +58,8 @@ let package = Package(
         .target(
             name: "Atelier",
             dependencies: [
-                "CArgon2", "CLinux", "HTTPClient", "Providers", "SQL", "Threads", "Web", crypto,
-                httpTypes, logging,
+                "Archive", "CArgon2", "CLinux", "HTTPClient", "Providers", "SQL", "Threads", "Web",
+                crypto, httpTypes, logging,
             ],
             swiftSettings: settings),
 
@@ -82,10 +84,12 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Threads"], path: "Tests/TestSupport",
             swiftSettings: settings),
+        .testTarget(name: "ArchiveTests", dependencies: ["Archive"], swiftSettings: settings),
         .testTarget(
             name: "AtelierTests",
             dependencies: [
-                "Atelier", "HTTPClient", "Providers", "SQL", "TestSupport", "Threads", "Web",
+                "Archive", "Atelier", "HTTPClient", "Providers", "SQL", "TestSupport", "Threads",
+                "Web",
                 httpTypes,
                 logging,
             ],

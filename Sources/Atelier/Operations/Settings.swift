@@ -21,6 +21,10 @@ public struct Settings: Sendable {
     public var titleModel: String?
     /// The most threads of a worker, and so requests at a time.
     public var threads: Int
+    /// Where backups go.
+    public var backupDirectory: String
+    /// How many backups there are before the oldest is removed.
+    public var backupsKept: Int
     public var logLevel: Logger.Level
     /// How long a worker that has to end waits for what runs, before it interrupts it.
     public var drainPatience: Duration
@@ -34,6 +38,9 @@ public struct Settings: Sendable {
 
     public var databasePath: String { stateDirectory + "/app.db" }
 
+    /// Where the bytes of media lie.
+    var mediaDirectory: String { stateDirectory + "/media" }
+
     /// Where the providers' last lists of models lie.
     var modelListDirectory: String { stateDirectory + "/models" }
 
@@ -44,6 +51,12 @@ public struct Settings: Sendable {
         environment: [String: String], readFile: @escaping (String) throws -> String
     ) throws(Faults) {
         var reader = SettingsReader(environment: environment, readFile: readFile)
+        self.init(&reader)
+        guard reader.faults.isEmpty else { throw Faults(lines: reader.faults) }
+    }
+
+    /// What is wrong is noted in the reader, and what is not known stands as if it were not set.
+    init(_ reader: inout SettingsReader) {
         stateDirectory = reader.text("ATELIER_STATE") ?? "/var/lib/atelier"
         runDirectory = reader.text("ATELIER_RUN") ?? "/run/atelier"
         registrationIsOpen =
@@ -53,11 +66,15 @@ public struct Settings: Sendable {
         defaultModel = reader.text("ATELIER_DEFAULT_MODEL")
         titleModel = reader.text("ATELIER_TITLE_MODEL")
         threads = reader.integer("ATELIER_THREADS", in: 16...8192) ?? 512
+        backupDirectory = reader.text("ATELIER_BACKUPS") ?? "/var/backups/atelier"
+        reader.require(
+            backupDirectory != stateDirectory,
+            "ATELIER_BACKUPS must be another directory than ATELIER_STATE.")
+        backupsKept = reader.integer("ATELIER_BACKUP_KEEP", in: 1...100_000) ?? 14
         let levels = Dictionary(
             uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
         logLevel = reader.choice("ATELIER_LOG_LEVEL", levels) ?? .info
         drainPatience = .seconds(reader.integer("ATELIER_DRAIN_SECONDS", in: 0...3600) ?? 60)
         providers = reader.providers()
-        guard reader.faults.isEmpty else { throw Faults(lines: reader.faults) }
     }
 }

@@ -7,15 +7,25 @@ struct SettingsReader {
     let environment: [String: String]
     let readFile: (String) throws -> String
     private(set) var faults: [String] = []
+    /// Every variable that was asked for.
+    private(set) var known: Set<String> = []
+    /// The files that secrets were asked from, with the variable that names each.
+    private(set) var secretFiles: [(key: String, path: String)] = []
 
     init(environment: [String: String], readFile: @escaping (String) throws -> String) {
         self.environment = environment
         self.readFile = readFile
     }
 
-    func text(_ key: String) -> String? {
+    mutating func text(_ key: String) -> String? {
+        known.insert(key)
         guard let value = environment[key], !value.isEmpty else { return nil }
         return value
+    }
+
+    /// Notes what is wrong with several variables together.
+    mutating func require(_ isSound: Bool, _ fault: String) {
+        if !isSound { faults.append(fault) }
     }
 
     mutating func integer(_ key: String, in bounds: ClosedRange<Int>) -> Int? {
@@ -39,6 +49,7 @@ struct SettingsReader {
     /// A secret: from the variable, from the file that `KEY_FILE` names, or from the systemd
     /// credential named like the variable in lower case with dashes (systemd.exec(5), LoadCredential).
     mutating func secret(_ key: String) -> String? {
+        known.insert(key + "_FILE")
         if let value = text(key) { return value }
         if let path = text(key + "_FILE") { return contents(of: path, for: key + "_FILE") }
         guard let directory = text("CREDENTIALS_DIRECTORY") else { return nil }
@@ -47,6 +58,7 @@ struct SettingsReader {
     }
 
     private mutating func contents(of path: String, for key: String) -> String? {
+        secretFiles.append((key, path))
         do {
             return trimmed(try readFile(path))
         } catch {
