@@ -37,6 +37,12 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CLinux"),
+        // The version this build reports; `systemd/package --version` sets another.
+        .target(
+            name: "CVersion",
+            cSettings: Context.environment["ATELIER_VERSION"].map {
+                [.define("ATELIER_VERSION", to: "\"\($0)\"")]
+            }),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
@@ -56,8 +62,8 @@ let package = Package(
         .target(
             name: "Atelier",
             dependencies: [
-                "CArgon2", "HTTPClient", "Providers", "SQL", "Threads", "Web", crypto, httpTypes,
-                logging,
+                "CArgon2", "CVersion", "HTTPClient", "Providers", "SQL", "Threads", "Web", crypto,
+                httpTypes, logging,
             ],
             swiftSettings: settings),
 
