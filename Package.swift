@@ -73,7 +73,7 @@ let package = Package(
         .executableTarget(
             name: "atelier",
             dependencies: [
-                "Atelier", "CLinux", "DemoProvider", "FastCGI", "HTTPClient", "Providers",
+                "Atelier", "CLinux", "DemoProvider", "FastCGI", "HTTPClient", "Providers", "SQL",
                 "Threads", "Web", httpTypes, logging,
                 argumentParser,
             ],

@@ -22,6 +22,7 @@ final class GenerationService: Sendable {
     private let directory: StreamDirectory
     private let watcher: FileWatcher
     private let chat: ChatClient
+    private let scoreboard: Scoreboard
     private let logger: Logger
     /// What this process runs, by id.
     private let running = Monitor<[String: Cancellation]>([:])
@@ -31,13 +32,15 @@ final class GenerationService: Sendable {
     /// - Parameter runDirectory: The same for all workers of a database.
     init(
         store: GenerationStore, ledger: Ledger, content: any GenerationContentStore,
-        runDirectory: String, chat: ChatClient, retryPolicy: RetryPolicy, logger: Logger
+        runDirectory: String, chat: ChatClient, retryPolicy: RetryPolicy, scoreboard: Scoreboard,
+        logger: Logger
     ) throws {
         self.store = store
         self.ledger = ledger
         self.retryPolicy = retryPolicy
         self.content = content
         self.chat = chat
+        self.scoreboard = scoreboard
         self.logger = logger
         directory = try StreamDirectory(runDirectory: runDirectory)
         watcher = try FileWatcher.shared.get()
@@ -114,14 +117,16 @@ final class GenerationService: Sendable {
     private func finish(
         _ generation: Generation, text: String, reasoning: String?, _ closing: LedgerEntry.Closing
     ) throws {
-        try store.database.write { connection in
+        let hasEnded = try store.database.write { connection in
             try ledger.close(
                 generation.id, generation.usage, upstreamID: generation.upstreamID, by: closing,
                 in: connection)
-            guard try store.finish(generation, in: connection) else { return }
+            guard try store.finish(generation, in: connection) else { return false }
             try content.store(
                 text: text, reasoning: reasoning, of: generation, in: connection)
+            return true
         }
+        if hasEnded { scoreboard.count(generation, isBooked: closing == .settle) }
     }
 
     /// Notes which model answers now; the end of the generation does not depend on it.
@@ -151,6 +156,7 @@ final class GenerationService: Sendable {
 
     func report(_ error: ProviderError?, of generation: Generation) {
         guard let error else { return }
+        scoreboard.count(error, of: generation.provider)
         logger.notice(
             "generation failed",
             metadata: [

@@ -5,13 +5,20 @@ final class Writer {
     private let connection: Connection
     private let gate: Gate
     private let busyTimeout: Duration
+    private let queue: WriteQueue
+    /// Since when its user has waited for a turn; `nil` once it has come.
+    var queuedSince: ContinuousClock.Instant?
     private var durability = Durability.normal
 
-    init(path: String, create: Bool, busyTimeout: Duration) throws(SQLError) {
+    init(
+        path: String, create: Bool, busyTimeout: Duration, queue: WriteQueue
+    ) throws(SQLError) {
         connection = try Connection.writer(path: path, create: create)
         gate = try Gate(beside: connection.path)
         self.busyTimeout = busyTimeout
-        try gate.lock()
+        self.queue = queue
+        queuedSince = queue.enter()
+        try awaitTurn()
         defer { gate.unlock() }
         try connection.configureWriter(busyTimeout: busyTimeout)
     }
@@ -31,7 +38,7 @@ final class Writer {
         durability wanted: Durability, enforcingForeignKeys: Bool = true,
         _ body: (Connection) throws -> T
     ) throws -> T {
-        try gate.lock()
+        try awaitTurn()
         defer { gate.unlock() }
         try connection.requireFileInPlace()
         try set(wanted)
@@ -39,6 +46,17 @@ final class Writer {
         try connection.set(SQLITE_DBCONFIG_ENABLE_FKEY, false)
         defer { try? connection.set(SQLITE_DBCONFIG_ENABLE_FKEY, true) }
         return try connection.transaction(body)
+    }
+
+    private func awaitTurn() throws(SQLError) {
+        defer { leaveQueue() }
+        try gate.lock()
+    }
+
+    func leaveQueue() {
+        guard let since = queuedSince else { return }
+        queuedSince = nil
+        queue.leave(since: since)
     }
 
     /// Cannot be done inside a transaction (sqlite.org/pragma.html#pragma_synchronous).
@@ -49,7 +67,7 @@ final class Writer {
     }
 
     func checkpoint() throws(SQLError) -> Checkpoint {
-        try gate.lock()
+        try awaitTurn()
         defer { gate.unlock() }
         return try checkpointInside()
     }
