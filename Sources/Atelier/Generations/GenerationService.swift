@@ -148,7 +148,7 @@ final class GenerationService: Sendable {
         if cancellation?.isCancelled == true { directory.removeStopRequest(id) }
     }
 
-    func report(_ error: any Error, of generation: Generation) {
+    func reportBrokenStream(_ error: any Error, of generation: Generation) {
         logger.warning(
             "a live stream could not be written; viewers in other workers see the answer when it is done",
             metadata: ["generation": "\(generation.id)", "cause": "\(error)"])
@@ -157,13 +157,15 @@ final class GenerationService: Sendable {
     func report(_ error: ProviderError?, of generation: Generation) {
         guard let error else { return }
         scoreboard.count(error, of: generation.provider)
-        logger.notice(
-            "generation failed",
-            metadata: [
-                "generation": "\(generation.id)", "provider": "\(generation.provider)",
-                "model": "\(generation.model)", "code": "\(error.code.rawValue)",
-                "details": "\(error.details)",
-            ])
+        var metadata: Logger.Metadata = [
+            "generation": "\(generation.id)", "provider": "\(generation.provider)",
+            "model": "\(generation.model)", "code": "\(error.code.rawValue)",
+            "status": "\(error.status.map(String.init) ?? "none")",
+        ]
+        logger.notice("generation failed", metadata: metadata)
+        // The provider's words may quote the person's.
+        metadata["details"] = "\(error.details)"
+        logger.trace("what the provider says", metadata: metadata)
     }
 
     // MARK: Stopping

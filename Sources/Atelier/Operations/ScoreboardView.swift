@@ -41,7 +41,6 @@ struct ScoreboardView: Sendable {
         startedMs = field(.startedMs)
         beatMs = field(.beatMs)
         requests = field(.requests)
-        busy = field(.busy)
         idle = field(.idle)
         limit = field(.limit)
         streams = field(.streams)
@@ -51,6 +50,8 @@ struct ScoreboardView: Sendable {
             (memory.bytes.count - ScoreboardLayout.slotsStart) / ScoreboardLayout.slotSize)
         running = (0..<max(0, slots)).compactMap { RunningRequest(memory, slot: $0) }
             .sorted { $0.startedMs < $1.startedMs }
+        // Told once a second; what runs is known at once.
+        busy = max(field(.busy), running.count)
         series = places.map { place in
             (place.text, (0..<place.width).map { memory.load(place.values + $0 * 8) })
         }
