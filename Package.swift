@@ -45,8 +45,10 @@ let package = Package(
             }),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Thin layers over them that know nothing of the product.
+        .target(name: "Archive", dependencies: ["CZstd"], swiftSettings: settings),
         .target(name: "Threads", swiftSettings: settings),
         .target(name: "FastCGI", dependencies: ["CFastCGI", "Threads"], swiftSettings: settings),
         .target(
@@ -62,8 +64,8 @@ let package = Package(
         .target(
             name: "Atelier",
             dependencies: [
-                "CArgon2", "CVersion", "HTTPClient", "Providers", "SQL", "Threads", "Web", crypto,
-                httpTypes, logging,
+                "Archive", "CArgon2", "CLinux", "CVersion", "HTTPClient", "Providers", "SQL",
+                "Threads", "Web", crypto, httpTypes, logging,
             ],
             swiftSettings: settings),
 
@@ -88,10 +90,12 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Threads"], path: "Tests/TestSupport",
             swiftSettings: settings),
+        .testTarget(name: "ArchiveTests", dependencies: ["Archive"], swiftSettings: settings),
         .testTarget(
             name: "AtelierTests",
             dependencies: [
-                "Atelier", "HTTPClient", "Providers", "SQL", "TestSupport", "Threads", "Web",
+                "Archive", "Atelier", "HTTPClient", "Providers", "SQL", "TestSupport", "Threads",
+                "Web",
                 httpTypes,
                 logging,
             ],

@@ -2,8 +2,14 @@
 // What Swift's Glibc module leaves out.
 #include <malloc.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // prctl is variadic, which Swift cannot call.
 static inline int clinux_set_parent_death_signal(int signal) {
     return prctl(PR_SET_PDEATHSIG, (unsigned long)signal);
 }
+
+// Declared for _GNU_SOURCE only, and so is syscall(2) itself.
+long syscall(long number, ...);
+static inline int clinux_syncfs(int descriptor) { return (int)syscall(SYS_syncfs, descriptor); }

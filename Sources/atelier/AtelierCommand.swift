@@ -10,6 +10,6 @@ struct AtelierCommand: ParsableCommand {
         version: Version.text,
         subcommands: [
             WorkerCommand.self, JobsCommand.self, ServeCommand.self, MigrateCommand.self,
-            CheckCommand.self, DemoProviderCommand.self,
+            BackupCommand.self, RestoreCommand.self, CheckCommand.self, DemoProviderCommand.self,
         ])
 }

@@ -7,18 +7,23 @@ import Logging
 
 /// What every process of the program does first.
 enum ProcessSetup {
-    /// The configuration, from the environment; the only place that reads it.
+    /// The environment; nothing else reads it.
+    static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+    /// The configuration, from the environment.
     ///
     /// - Throws: ``Settings/Faults`` naming every variable that is wrong.
     static func settings() throws -> Settings {
-        try Settings(environment: ProcessInfo.processInfo.environment) { path in
-            try String(contentsOfFile: path, encoding: .utf8)
-        }
+        try Settings(environment: environment, readFile: readFile)
+    }
+
+    static func readFile(_ path: String) throws -> String {
+        try String(contentsOfFile: path, encoding: .utf8)
     }
 
     /// The listening socket this process was started with.
     static func inheritedSocket() throws -> ListeningSocket {
-        try ListeningSocket.inherited(environment: ProcessInfo.processInfo.environment)
+        try ListeningSocket.inherited(environment: environment)
     }
 
     /// A logger to the journal.
@@ -57,6 +62,12 @@ enum ProcessSetup {
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// Lets everybody else go first, to the processor and to the disk: the priority there follows
+    /// (ionice(1)). Not the very last: a copy that takes for ever makes the database's log grow.
+    static func yieldToOthers() {
+        _ = nice(10)
     }
 
     /// Ends the process when the one that started it ends (prctl(2)).

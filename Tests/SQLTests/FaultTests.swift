@@ -41,9 +41,14 @@ import Testing
     }
 
     @Test func theErrorNamesTheFile() {
-        let error = #expect(throws: SQLError.self) { try Database(path: "/no/such/file.db") }
-        #expect(error?.description.contains("/no/such/file.db") == true)
-        #expect(error?.primaryCode == SQLITE_CANTOPEN)
+        var options = Database.Options()
+        options.create = false
+        for path in ["/no/such/file.db", scratch.file] {
+            let error = #expect(throws: SQLError.self) {
+                try Database(path: path, options: options)
+            }
+            #expect(error?.description.contains(path) == true)
+        }
     }
 
     @Test("Special names are files like others", arguments: [":memory:", "file:a.db?mode=memory"])

@@ -21,6 +21,10 @@ public struct Settings: Sendable {
     public var titleModel: String?
     /// The most threads of a worker, and so requests at a time.
     public var threads: Int
+    /// Where backups go.
+    public var backupDirectory: String
+    /// How many backups there are before the oldest is removed.
+    public var backupsKept: Int
     public var logLevel: Logger.Level
     /// Where the environment comes from: a reload reads the log level there.
     public var configurationFile: String
@@ -38,6 +42,9 @@ public struct Settings: Sendable {
 
     public var databasePath: String { stateDirectory + "/app.db" }
 
+    /// Where the bytes of media lie.
+    var mediaDirectory: String { stateDirectory + "/media" }
+
     /// Where the providers' last lists of models lie.
     var modelListDirectory: String { stateDirectory + "/models" }
 
@@ -48,6 +55,12 @@ public struct Settings: Sendable {
         environment: [String: String], readFile: @escaping (String) throws -> String
     ) throws(Faults) {
         var reader = SettingsReader(environment: environment, readFile: readFile)
+        self.init(&reader)
+        guard reader.faults.isEmpty else { throw Faults(lines: reader.faults) }
+    }
+
+    /// What is wrong is noted in the reader, and what is not known stands as if it were not set.
+    init(_ reader: inout SettingsReader) {
         stateDirectory = reader.text("ATELIER_STATE") ?? "/var/lib/atelier"
         runDirectory = reader.text("ATELIER_RUN") ?? "/run/atelier"
         registrationIsOpen =
@@ -57,6 +70,8 @@ public struct Settings: Sendable {
         defaultModel = reader.text("ATELIER_DEFAULT_MODEL")
         titleModel = reader.text("ATELIER_TITLE_MODEL")
         threads = reader.integer("ATELIER_THREADS", in: 16...8192) ?? 512
+        backupDirectory = reader.text("ATELIER_BACKUPS") ?? "/var/backups/atelier"
+        backupsKept = reader.integer("ATELIER_BACKUP_KEEP", in: 1...100_000) ?? 14
         let levels = Dictionary(
             uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
         logLevel = reader.choice(LogLevelFile.variable, levels) ?? .info
@@ -64,6 +79,5 @@ public struct Settings: Sendable {
         slowness = .seconds(reader.integer("ATELIER_SLOW_SECONDS", in: 0...3600) ?? 1)
         drainPatience = .seconds(reader.integer("ATELIER_DRAIN_SECONDS", in: 0...3600) ?? 60)
         providers = reader.providers()
-        guard reader.faults.isEmpty else { throw Faults(lines: reader.faults) }
     }
 }

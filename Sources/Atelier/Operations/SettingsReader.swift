@@ -7,13 +7,18 @@ struct SettingsReader {
     let environment: [String: String]
     let readFile: (String) throws -> String
     private(set) var faults: [String] = []
+    /// Every variable that was asked for.
+    private(set) var known: Set<String> = []
+    /// The files that secrets were asked from, with the variable that names each.
+    private(set) var secretFiles: [(key: String, path: String)] = []
 
     init(environment: [String: String], readFile: @escaping (String) throws -> String) {
         self.environment = environment
         self.readFile = readFile
     }
 
-    func text(_ key: String) -> String? {
+    mutating func text(_ key: String) -> String? {
+        known.insert(key)
         guard let value = environment[key], !value.isEmpty else { return nil }
         return value
     }
@@ -40,6 +45,7 @@ struct SettingsReader {
     /// credential named like the variable in lower case with dashes (systemd.exec(5), LoadCredential).
     /// An empty one counts as none.
     mutating func secret(_ key: String) -> String? {
+        known.insert(key + "_FILE")
         if let value = text(key) { return value }
         if let path = text(key + "_FILE") { return contents(of: path, for: key + "_FILE") }
         guard let directory = text("CREDENTIALS_DIRECTORY") else { return nil }
@@ -54,6 +60,7 @@ struct SettingsReader {
     }
 
     private mutating func contents(of path: String, for key: String) -> String? {
+        secretFiles.append((key, path))
         do {
             return trimmed(try readFile(path))
         } catch {

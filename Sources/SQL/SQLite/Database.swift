@@ -36,7 +36,7 @@ public final class Database: Sendable {
     ///   - path: Always a file, on a local file system; its directory must be writable.
     ///   - options: How it is opened.
     /// - Throws: ``SQLError`` of kind `missing`, `cannotOpen`, `notADatabase`, `readOnly`, `full`,
-    ///   `corrupt` or `busy`.
+    ///   `corrupt` or `busy`; also `busy` while a backup is being restored (see ``UseLock``).
     public init(path: String, options: Options = Options()) throws(SQLError) {
         let writer = try Writer(
             path: path, create: options.create, busyTimeout: options.busyTimeout,

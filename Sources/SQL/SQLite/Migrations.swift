@@ -68,7 +68,7 @@ public struct Migrations: Sendable {
 }
 
 extension Connection {
-    fileprivate func schemaVersion() throws(SQLError) -> Int {
+    func schemaVersion() throws(SQLError) -> Int {
         let version = try value("PRAGMA user_version", as: Int.self) ?? 0
         guard version >= 0 else { throw .misuse("the schema version is negative: \(version)") }
         return version
@@ -81,12 +81,12 @@ extension Connection {
         }
     }
 
-    fileprivate func requireForeignKeys() throws {
+    func requireForeignKeys() throws {
         let broken = try first("PRAGMA foreign_key_check") { try $0[0, as: String.self] }
         guard let broken else { return }
         throw SQLError(
             kind: .constraint(.foreignKey), code: 0,
-            message: "after the migration, rows of \(broken) refer to rows that are not there",
+            message: "rows of \(broken) refer to rows that are not there",
             sql: nil)
     }
 }

@@ -2,6 +2,8 @@ internal import CSQLite
 
 /// The one connection of a process that writes, and the gate it writes behind.
 final class Writer {
+    /// Held until the last checkpoint has ended.
+    private let use: UseLock
     private let connection: Connection
     private let gate: Gate
     private let busyTimeout: Duration
@@ -10,9 +12,11 @@ final class Writer {
     var queuedSince: ContinuousClock.Instant?
     private var durability = Durability.normal
 
+    /// - Parameter use: Held already; `nil` to join those who use the database.
     init(
-        path: String, create: Bool, busyTimeout: Duration, queue: WriteQueue
+        path: String, create: Bool, busyTimeout: Duration, queue: WriteQueue, use: UseLock? = nil
     ) throws(SQLError) {
+        if let use { self.use = use } else { self.use = try UseLock.shared(by: path) }
         connection = try Connection.writer(path: path, create: create)
         gate = try Gate(beside: connection.path)
         self.busyTimeout = busyTimeout
