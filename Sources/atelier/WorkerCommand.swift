@@ -29,7 +29,8 @@ struct WorkerCommand: ParsableCommand {
         try product.open()
         let watch = WorkerWatch(
             scoreboard: scoreboard, slowness: settings.slowness,
-            manager: ProcessSetup.serviceManager(), isExcused: { product.isWaitingToWrite })
+            manager: ProcessSetup.serviceManager(), isReady: { product.isOpen },
+            isExcused: { product.isWaitingToWrite })
         try FastCGIService(
             name: "worker", logger: logger, threads: settings.threads,
             drainPatience: settings.drainPatience, watch: watch,

@@ -8,14 +8,22 @@ struct WorkerWatch: Sendable {
     /// A request that takes longer is logged.
     let slowness: Duration
     let manager: ServiceManager
+    /// Whether requests get more than an excuse: a restart of one worker after the other stops at one
+    /// that never gets there.
+    let isReady: @Sendable () -> Bool
     /// Whether what requests wait for is out of this process's hands.
     let isExcused: @Sendable () -> Bool
 
     /// Begins to look after a server that accepts.
     func start(_ server: Server) throws {
         let progress = Monitor(ProgressWatch(limit: manager.watchdogPeriod ?? .seconds(30)))
-        manager.ready()
+        let isAnnounced = Monitor(false)
         try Pulse(manager) {
+            isAnnounced.withLock { isAnnounced in
+                guard !isAnnounced, isReady() else { return }
+                manager.ready()
+                isAnnounced = true
+            }
             let statistics = server.statistics
             let hasQueue = server.hasQueuedConnection
             scoreboard.beat()

@@ -57,6 +57,9 @@ public final class ProductSlot: Sendable {
         }
     }
 
+    /// Whether the database is open.
+    public var isOpen: Bool { product.withLock { $0 != nil } }
+
     /// Answers a request.
     public func respond(to request: Request) -> Response {
         if OperationsRoutes.paths.contains(request.path) {

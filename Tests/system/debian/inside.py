@@ -64,7 +64,7 @@ def is_up():
 
 def install(*packages):
     return run(
-        "apt-get", "install", "--yes", "--quiet", "--allow-downgrades", "--no-install-recommends", *packages,
+        "apt-get", "install", "--yes", "--quiet", "--option=Dpkg::Use-Pty=0", "--allow-downgrades", "--no-install-recommends", *packages,
         check=False, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"})
 
 
@@ -259,11 +259,17 @@ def a_failing_migration_stops_the_upgrade_with_the_old_workers_running():
 
 
 def a_deploy_that_does_not_work_is_taken_back():
-    result = run(str(HERE / "deploy"), "local", str(HERE / "broken" / Path(package(NEXT)).name), check=False)
-    print("   ", "\n    ".join(line for line in result.stdout.split("\n") if line.startswith("local:")))
-    assert result.returncode == 1 and f"{NEXT} was taken back; {VERSION} runs again" in result.stdout, result.stdout
-    assert is_up() and health().json["version"] == VERSION
-    assert run("dpkg-query", "--show", "--showformat=${Version} ${Status}", "atelier") == f"{VERSION} install ok installed"
+    for version, reason in [
+        (VERSION + ".2", f'"version":"{NEXT}"'),
+        (VERSION + ".3", "atelier-worker@1.service does not start with this program"),
+    ]:
+        result = run(str(HERE / "deploy"), "local", package(version), check=False)
+        print("   ", "\n    ".join(line for line in result.stdout.split("\n") if line.startswith("local:")))
+        assert result.returncode == 1 and reason in result.stdout, result.stdout
+        assert f"{version} was taken back; {VERSION} runs again" in result.stdout, result.stdout
+        assert is_up() and health().json["version"] == VERSION
+        assert run("dpkg-query", "--show", "--showformat=${Version} ${Status}",
+                   "atelier") == f"{VERSION} install ok installed"
 
 
 def a_deploy_to_production_asks_for_the_version():
