@@ -315,6 +315,26 @@ def backup_purge_reinstall_restore():
     PASSWORD.write_text(password + "\n")
 
 
+def a_corrupt_database_is_replaced_from_a_backup():
+    person = signed_in()
+    conversation = person.conversation()
+    backup = run("atelier", "backup").strip().split("\n")[-1]
+    run("systemctl", "stop", "atelier.target")
+    with open("/var/lib/atelier/app.db", "r+b") as file:
+        file.write(os.urandom(8192))
+    print("   ", run("atelier", "restore", backup).strip().replace("\n", "\n    "))
+    run("systemctl", "start", "atelier.target")
+    eventually(is_up)
+    assert person.api("GET", f"/conversations/{conversation}")["id"] == conversation
+
+
+def a_leaked_key_is_replaced():
+    run("sh", "-c", "printf %s 'another key' > /etc/atelier/credentials/atelier-provider-key && /usr/lib/atelier/roll")
+    for unit in SERVICES:
+        assert Path(f"/run/credentials/{unit}/credentials_atelier-provider-key").read_text() == "another key"
+    assert signed_in().chat(signed_in().conversation(), "Does it still work?", "demo/echo")[0] == "completed"
+
+
 def a_full_disk_is_told_and_gets_over_without_a_restart():
     state = Path("/var/lib/atelier")
     run("systemctl", "stop", "atelier.target")
@@ -396,6 +416,8 @@ CHECKS = [
     a_deploy_that_does_not_work_is_taken_back,
     a_deploy_to_production_asks_for_the_version,
     backup_purge_reinstall_restore,
+    a_corrupt_database_is_replaced_from_a_backup,
+    a_leaked_key_is_replaced,
     a_full_disk_is_told_and_gets_over_without_a_restart,
     a_reboot,
     after_the_reboot_it_came_back_by_itself,
