@@ -166,9 +166,10 @@ import Web
                 "UPDATE generations SET state = 'running' WHERE id = \(generation)")
             try connection.execute("UPDATE messages SET text = '' WHERE role = 'assistant'")
         }
-        let path = bench.settings.runDirectory + "/streams/" + generation
+        let streams = bench.settings.runDirectory + "/streams"
+        let path = streams + "/" + generation
         do {
-            let log = try StreamLog(path: path)
+            let log = try StreamLog(generation, in: streams)
             try log.append([
                 StreamEvent(kind: .reasoning, payload: [UInt8]("hm".utf8)),
                 StreamEvent(kind: .delta, payload: [UInt8]("half an ".utf8)),

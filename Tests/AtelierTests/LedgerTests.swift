@@ -184,7 +184,7 @@ import Testing
             _ = try connection.execute("UPDATE generations SET state = 'running'")
         }
         do {
-            let log = try StreamLog(path: bench.settings.runDirectory + "/streams/" + generation)
+            let log = try StreamLog(generation, in: bench.settings.runDirectory + "/streams")
             let prices = ModelPrices(prompt: 1_000_000_000, completion: 2_000_000_000)
             try log.append([
                 .account(CallAccount(promptTokens: 2, prices: prices, tellsCost: true)),

@@ -25,12 +25,14 @@ import Testing
                 "ATELIER_REGISTRATION": "perhaps", "ATELIER_THREADS": "many",
                 "ATELIER_LOG_LEVEL": "loud", "ATELIER_PROVIDERS": "one,two",
                 "ATELIER_PROVIDER_ONE_URL": "ftp://x", "ATELIER_ADMIN_PASSWORD_FILE": "/none",
+                "ATELIER_BACKUPS": "/var/lib/atelier", "ATELIER_BACKUP_KEEP": "0",
             ])
         }
         for key in [
             "ATELIER_REGISTRATION", "ATELIER_THREADS", "ATELIER_LOG_LEVEL",
             "ATELIER_PROVIDER_ONE_URL",
-            "ATELIER_PROVIDER_TWO_URL", "ATELIER_ADMIN_PASSWORD_FILE",
+            "ATELIER_PROVIDER_TWO_URL", "ATELIER_ADMIN_PASSWORD_FILE", "ATELIER_BACKUPS",
+            "ATELIER_BACKUP_KEEP",
         ] {
             #expect(faults.lines.contains { $0.hasPrefix(key) }, "\(key)")
         }

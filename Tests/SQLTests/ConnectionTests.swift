@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import Testing
 
 @testable import SQL
@@ -176,14 +177,18 @@ import Testing
         }
     }
 
-    @Test(
-        "Durability is what was asked for", arguments: [Durability.normal, .full, .full, .normal])
-    func durability(wanted: Durability) throws {
-        for durability in [wanted, .normal, wanted] {
-            let found = try database.write(durability: durability) {
-                try $0.value("PRAGMA synchronous", as: Int.self)
-            }
-            #expect(found == (durability == .full ? 2 : 1))
+    @Test("A commit of full durability is told when its log is not on the disk")
+    func durabilityFails() throws {
+        try database.write { try $0.execute("CREATE TABLE IF NOT EXISTS sums (sum INTEGER)") }
+        let insert = { [path = database.path] (connection: Connection) in
+            unlink(path + "-wal")
+            try connection.execute("INSERT INTO sums VALUES (1)")
         }
+        try database.write(durability: .normal, insert)
+        #expect(throws: SQLError.self) { try database.write(insert) }
+        let count = try database.write(durability: .normal) {
+            try $0.value("SELECT count(*) FROM sums", as: Int.self)
+        }
+        #expect(count == 2)
     }
 }

@@ -85,13 +85,26 @@ def test_a_message_that_could_not_be_sent_is_kept_and_sent_once(mara):
     tab.ask("Before", model="Demo: Echo")
     with mara.offline():
         tab.send("Written in a tunnel")
+        expect(tab.pending).to_have_text(["Written in a tunnelNot sent"])
+        expect(tab.field).to_have_value("")
+    expect(tab.messages).to_have_count(4)
+    tab.has_ended()
+    expect(tab.pending).to_have_count(0)
+    assert mara.said(tab.conversation) == ["Before", "Written in a tunnel"]
+
+
+def test_a_first_message_that_could_not_be_sent_is_given_back(mara):
+    tab = mara.open()
+    tab.ask("Before", model="Demo: Echo")  # by now the page has all its parts
+    tab.page.get_by_role("link", name="New conversation", exact=True).first.click()
+    with mara.offline():
+        tab.send("Written in a tunnel")
         expect(tab.notices).to_contain_text("Your text is kept")
         expect(tab.field).to_have_value("Written in a tunnel")
     tab.button("Send again").click()
-    expect(tab.messages).to_have_count(4)
     tab.has_ended()
-    texts = [message["text"] for message in mara.messages(tab.conversation) if message["role"] == "user"]
-    assert texts == ["Before", "Written in a tunnel"]
+    assert mara.said(tab.conversation) == ["Written in a tunnel"]
+    assert len(mara.api("GET", "/conversations")["items"]) == 2
 
 
 def test_a_text_that_is_too_long_comes_back_with_the_reason(mara):

@@ -27,7 +27,7 @@ def test_the_picker_tells_price_and_size_and_closes_with_escape(mara):
     tab.is_ready()
     tab.page.locator("[data-role=model-button]").click()
     row = tab.page.locator("dialog .choice").filter(has_text="Demo: Reasoning")
-    expect(row).to_contain_text("$1 in · $5 out")
+    expect(row).to_contain_text("$1.00 in · $5.00 out")
     expect(row).to_contain_text("131\u00a0k context")
     tab.page.get_by_placeholder("Search models").fill("no such thing")
     expect(tab.page.get_by_role("dialog")).to_contain_text("No model is called “no such thing”")
@@ -57,3 +57,69 @@ def test_the_choice_is_kept_for_the_conversation_and_the_next_one(mara):
     tab.choose_model("Demo: Fast")
     tab.page.goto(place)
     expect(button).to_contain_text("Demo: Echo")
+
+
+def open_fallbacks(tab):
+    tab.page.locator("[data-role=model-button]").click()
+    return tab.page.get_by_role("region", name="If it fails, try")
+
+
+def test_models_to_fall_back_on_are_listed_with_the_keyboard_alone(mara):
+    conversation = mara.exchange("Hello")
+    tab = mara.open(f"/c/{conversation}")
+    tab.is_ready()
+    section = open_fallbacks(tab)
+    press, write = tab.page.keyboard.press, tab.page.keyboard.type
+    add = section.get_by_role("button", name="Add a model")
+    for name in ("Fast", "Reasoning", "Slow"):
+        add.focus()
+        press("Enter")
+        write(name)
+        expect(tab.page.get_by_role("dialog", name="If it fails, try").locator(".choice")).to_have_count(1)
+        press("Enter")
+        expect(section.get_by_role("listitem").last).to_have_text(f"Demo: {name}")
+        expect(add).to_be_focused()
+    section.get_by_role("button", name="Try Demo: Slow earlier").focus()
+    press("Enter")
+    press("Enter")
+    expect(section.get_by_role("listitem")).to_have_text(["Demo: Slow", "Demo: Fast", "Demo: Reasoning"])
+    expect(section.get_by_role("button", name="Try Demo: Slow later")).to_be_focused()
+    section.get_by_role("button", name="Do not try Demo: Fast").press("Enter")
+    expect(section.get_by_role("listitem")).to_have_text(["Demo: Slow", "Demo: Reasoning"])
+    press("Escape")
+    chosen = ["demo/slow", "demo/reason"]
+    tab.until(lambda: mara.api("GET", f"/conversations/{conversation}")["fallback_models"] == chosen)
+    tab.page.reload()
+    expect(open_fallbacks(tab).get_by_role("listitem")).to_have_text(["Demo: Slow", "Demo: Reasoning"])
+
+
+def test_five_models_to_fall_back_on_are_enough_and_each_stands_once(mara):
+    mara.api("POST", "/conversations", {"title": "Careful", "fallback_models": ["demo/fast", "demo/reason", "demo/slow", "demo/long"]})
+    tab = mara.open()
+    tab.rows.get_by_role("link").click()
+    tab.choose_model("Demo: Echo")
+    section = open_fallbacks(tab)
+    section.get_by_role("button", name="Add a model").click()
+    offered = tab.page.get_by_role("dialog", name="If it fails, try").locator(".choice .name")
+    expect(offered).to_have_text(["Demo: Showcase", "Demo: Title"])
+    tab.page.keyboard.press("Enter")
+    expect(section.get_by_role("listitem")).to_have_count(5)
+    expect(section.get_by_role("button", name="Add a model")).to_be_hidden()
+
+
+def test_the_models_to_fall_back_on_are_kept_for_a_conversation_not_begun_and_then_belong_to_it(mara):
+    tab = mara.open()
+    tab.choose_model("Demo: Echo")
+    section = open_fallbacks(tab)
+    section.get_by_role("button", name="Add a model").click()
+    tab.page.get_by_placeholder("Search models").last.fill("fast")
+    tab.page.keyboard.press("Enter")
+    expect(section.get_by_role("listitem")).to_have_text(["Demo: Fast"])
+    tab.page.reload()
+    expect(open_fallbacks(tab).get_by_role("listitem")).to_have_text(["Demo: Fast"])
+    tab.page.keyboard.press("Escape")
+    tab.ask("Hello")
+    assert mara.api("GET", f"/conversations/{tab.conversation}")["fallback_models"] == ["demo/fast"]
+    tab.page.goto("/")
+    tab.is_ready()
+    expect(open_fallbacks(tab).get_by_role("listitem")).to_have_count(0)

@@ -60,5 +60,6 @@ def test_the_first_visit_through_sign_in_is_light(visit):
     tab.page.wait_for_url("**/sign-in")
     tab.sign_in(visitor)
     usable(tab)
-    # The form, its look, what the server allows, and who it is come on top.
-    line.check("through sign-in", LIMIT_REQUESTS + 5)
+    # The form, what the server allows, and who it is come on top; nothing is renewed where nobody was signed in.
+    line.check("through sign-in", LIMIT_REQUESTS + 3)
+    assert not [address for address in line.addresses.values() if address.endswith("/auth/refresh")]

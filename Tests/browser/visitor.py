@@ -76,6 +76,10 @@ class Visitor:
         """The active path as it is stored, oldest first."""
         return self.api("GET", f"/conversations/{conversation}/messages")["items"]
 
+    def said(self, conversation):
+        """What the person has said, as it is stored."""
+        return [message["text"] for message in self.messages(conversation) if message["role"] == "user"]
+
     def open(self, path="/"):
         """Opens a tab."""
         tab = Tab(self.context.new_page())
@@ -124,6 +128,11 @@ class Tab:
     def rows(self):
         """The conversations in the list."""
         return self.page.locator("conversation-list .conv")
+
+    @property
+    def pending(self):
+        """What is to be sent."""
+        return self.page.locator("pending-messages li")
 
     @property
     def notices(self):
@@ -175,6 +184,10 @@ class Tab:
         self.send(text)
         expect(self.question.locator(".bubble")).to_have_text(text)
         self.has_ended()
+
+    def wake(self):
+        """Comes back to this tab from another one."""
+        self.page.evaluate("() => { document.dispatchEvent(new Event('visibilitychange')); }")
 
     def menu(self, title, choice):
         """Chooses from the menu of a row in the list."""

@@ -100,15 +100,12 @@ class Disk:
     def __init__(self):
         self.certain: dict[str, bytearray | None] = dict.fromkeys(FILES)
         self.pending: dict[str, list[Step]] = {file: [] for file in FILES}
-        self.synced_time = 0.0  # when the log was last made certain
 
     def take(self, step: Step):
         if not step.is_sync:
             self.pending[step.file].append(step)
         elif step.file:
             self.settle(step.file)
-            if step.file == "app.db-wal":
-                self.synced_time = step.time
         else:  # a removal is certain once its directory is
             for file, steps in self.pending.items():
                 if steps and steps[-1].name == "unlink":

@@ -81,8 +81,64 @@ test("data that is not JSON reads as empty", async () => {
 });
 
 test("the wait grows to a ceiling and is never nothing", () => {
-  assert.equal(backoffMs(1, () => 0), 200);
-  assert.equal(backoffMs(1, () => 1), 400);
-  assert.ok(backoffMs(2, () => 0.5) > backoffMs(1, () => 0.5));
-  assert.equal(backoffMs(60, () => 1), 15_000);
+  assert.equal(backoffMs(1, null, () => 0), 200);
+  assert.equal(backoffMs(1, null, () => 1), 400);
+  assert.ok(backoffMs(2, null, () => 0.5) > backoffMs(1, null, () => 0.5));
+  assert.equal(backoffMs(60, null, () => 1), 15_000);
+});
+
+test("the server may ask for a longer wait, not for a shorter one", () => {
+  assert.equal(backoffMs(1, { retryAfterS: 7 }), 7000);
+  assert.equal(backoffMs(1, { retryAfterS: 0 }, () => 1), 400);
+  assert.equal(backoffMs(60, { retryAfterS: 3 }, () => 1), 15_000);
+});
+
+test("a busy server is asked again when it said", async () => {
+  const waits = [];
+  const replies = [Object.assign(new Error("busy"), { retryAfterS: 9 }), connection(event(2, "done", {}))];
+  await collect({
+    open: async () => connection(named),
+    resume: async () => { const reply = replies.shift(); if (reply instanceof Error) throw reply; return reply; },
+    wait: async (ms) => { waits.push(ms); },
+  });
+  assert.equal(waits.length, 2);
+  assert.equal(waits[1], 9000);
+});
+
+test("a stream that slept is left at the first sign of waking, and gone on with from its last event", async (t) => {
+  t.mock.timers.enable({ apis: ["Date", "setTimeout"] });
+  const wakes = new EventTarget();
+  const asked = [];
+  const seen = [];
+  const silent = new ReadableStream({ start(control) { control.enqueue(new TextEncoder().encode(named + event(2, "delta", { text: "a" }))); } });
+  const follow = followGeneration({
+    open: async () => silent, wakes, wait: async () => {}, isFinal: () => false,
+    resume: async (id, lastId) => { asked.push([id, lastId]); return connection(event(3, "done", { state: "completed" })); },
+  });
+  seen.push((await follow.next()).value.type, (await follow.next()).value.type);
+  const next = follow.next();
+  await new Promise(setImmediate);
+  t.mock.timers.setTime(Date.now() + 30_000); // time has passed, but no timer has run out
+  wakes.dispatchEvent(new Event("wake"));
+  await new Promise(setImmediate);
+  assert.deepEqual(asked, []);
+  t.mock.timers.setTime(Date.now() + 15_000);
+  wakes.dispatchEvent(new Event("wake"));
+  seen.push((await next).value.type);
+  assert.deepEqual(asked, [["g1", "2"]]);
+  assert.deepEqual(seen, ["generation", "delta", "done"]);
+});
+
+test("a connection that never opens is given up, and let go should it open after all", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let late;
+  let cancelled = false;
+  const replies = [new Promise((resolve) => { late = resolve; }), connection(event(2, "done", {}))];
+  const events = collect({ generationId: "g1", open: async () => connection(""), resume: () => replies.shift() });
+  await new Promise(setImmediate);
+  t.mock.timers.tick(40_000);
+  assert.equal((await events).at(-1)[0], "done");
+  late(new ReadableStream({ cancel() { cancelled = true; } }));
+  await new Promise(setImmediate);
+  assert.ok(cancelled);
 });

@@ -38,6 +38,18 @@ test("lists toggle, and a damaged one is empty", () => {
   assert.deepEqual(memory.list("favourites"), []);
 });
 
+test("keys of one kind are found, wherever they are kept", () => {
+  const storage = new FakeStorage();
+  storage.setItem("another-program", "1");
+  for (const memory of [new Memory(storage), new Memory(full), new Memory(null)]) {
+    memory.set("queue.a", "1");
+    memory.set("queue.b", "1");
+    memory.set("draft.a", "1");
+    memory.set("queue.b", null);
+    assert.deepEqual(memory.keys("queue."), ["queue.a"]);
+  }
+});
+
 test("forgetting takes one kind and leaves the others", () => {
   const memory = new Memory(new FakeStorage());
   memory.set("draft.a", "1");

@@ -48,7 +48,7 @@ test("characters of several bytes survive being cut", async () => {
 
 test("a stream that falls silent is given up", async () => {
   const body = new ReadableStream({});
-  await assert.rejects(async () => { for await (const event of readEvents(body, { silenceMs: 20 })) assert.fail(event); }, StreamSilent);
+  await assert.rejects(async () => { for await (const event of readEvents(body, { silence: 20 })) assert.fail(event); }, StreamSilent);
 });
 
 test("who stops reading lets the connection go", async () => {

@@ -12,7 +12,7 @@ struct AccountStore: Sendable {
     ///
     /// - Returns: `false` when the address is taken.
     func add(_ user: User, passwordHash: PasswordHash) throws -> Bool {
-        try database.write(durability: .full) { connection in
+        try database.write { connection in
             try connection.execute(
                 """
                 INSERT INTO users (id, email, name, role, password_hash, created_ms)
@@ -50,14 +50,14 @@ struct AccountStore: Sendable {
     }
 
     func rename(_ id: String, to name: String) throws {
-        try database.write(durability: .full) { connection in
+        try database.write { connection in
             _ = try connection.execute("UPDATE users SET name = \(name) WHERE id = \(id)")
         }
     }
 
     /// Sets the password, and ends every session but one: whoever knew the old password is out.
     func setPassword(of id: String, to hash: PasswordHash, keeping session: String) throws {
-        try database.write(durability: .full) { connection in
+        try database.write { connection in
             try connection.execute(
                 "UPDATE users SET password_hash = \(hash.encoded) WHERE id = \(id)")
             try connection.execute(
@@ -67,7 +67,7 @@ struct AccountStore: Sendable {
 
     /// Removes a user and everything that is theirs.
     func remove(_ id: String) throws {
-        try database.write(durability: .full) { connection in
+        try database.write { connection in
             _ = try connection.execute("DELETE FROM users WHERE id = \(id)")
         }
     }
@@ -75,7 +75,7 @@ struct AccountStore: Sendable {
     // MARK: Sessions
 
     func add(_ session: Session, refreshTokenHash: [UInt8], removingExpiredAt now: Int) throws {
-        try database.write(durability: .full) { connection in
+        try database.write { connection in
             try connection.execute("DELETE FROM sessions WHERE expires_ms <= \(now)")
             try connection.execute(
                 """
@@ -114,7 +114,7 @@ struct AccountStore: Sendable {
 
     /// - Returns: Whether there was such a session of that user.
     func endSession(_ id: String, of userID: String) throws -> Bool {
-        try database.write(durability: .full) { connection in
+        try database.write { connection in
             try connection.execute(
                 "DELETE FROM sessions WHERE id = \(id) AND user_id = \(userID)") == 1
         }
@@ -132,7 +132,7 @@ struct AccountStore: Sendable {
     func exchange(
         _ hash: [UInt8], for successor: [UInt8], expiresMs: Int, now: Int
     ) throws -> Exchange {
-        try database.write(durability: .full) { connection in
+        try database.write { connection in
             let found = try connection.first(
                 """
                 SELECT \(User.columns), sessions.id, refresh_tokens.used_ms
@@ -172,7 +172,7 @@ struct AccountStore: Sendable {
 
     /// Keeps a token key unless there is one already.
     func setTokenKey(_ key: [UInt8]) throws {
-        try database.write(durability: .full) { connection in
+        try database.write { connection in
             _ = try connection.execute(
                 "INSERT INTO instance (id, token_key) VALUES (1, \(key)) ON CONFLICT DO NOTHING")
         }

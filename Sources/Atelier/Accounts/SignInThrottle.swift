@@ -28,7 +28,7 @@ struct SignInThrottle: Sendable {
             (Self.subject("account", email), Self.account),
             (Self.subject("address", address), Self.address),
         ]
-        let pauseMs = try database.write { connection -> Int in
+        let pauseMs = try database.write(durability: .normal) { connection -> Int in
             try connection.execute(
                 "DELETE FROM sign_in_attempts WHERE last_ms < \(now - Self.memoryMs)")
             var pauseMs = 0
@@ -58,7 +58,7 @@ struct SignInThrottle: Sendable {
     /// Forgets the failures: the person has shown that it is them.
     func succeed(email: String, address: String) throws {
         let subjects = [Self.subject("account", email), Self.subject("address", address)]
-        try database.write { connection in
+        try database.write(durability: .normal) { connection in
             _ = try connection.execute("DELETE FROM sign_in_attempts WHERE subject IN \(subjects)")
         }
     }

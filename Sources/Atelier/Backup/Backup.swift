@@ -57,6 +57,7 @@ public struct Backup {
     private func make(
         in directory: BackupDirectory, at time: Int, verifying: Bool
     ) throws -> (path: String, bytes: Int) {
+        let path = directory.newFile()
         let files = FileManager.default
         // Left there by one that was killed.
         try? files.removeItem(atPath: directory.work)
@@ -74,7 +75,6 @@ public struct Backup {
         if verifying { _ = try BackupArchive(draft).verify(in: directory.work) }
 
         try FileOwner(of: directory.path).take(draft)
-        let path = directory.newFile(at: time)
         guard rename(draft, path) == 0 else { throw SystemError("rename \(draft)") }
         try File(reading: directory.path).sync()
         return (path, bytes)

@@ -1,6 +1,7 @@
 import Archive
 import FoundationEssentials
 import Glibc
+import SQL
 
 /// The directory that holds the backups, under names that sort by time.
 struct BackupDirectory {
@@ -57,11 +58,15 @@ struct BackupDirectory {
         return try withExtendedLifetime(directory) { _ in try body() }
     }
 
-    /// A name that is not taken.
-    ///
-    /// - Parameter time: Unix time in milliseconds.
-    func newFile(at time: Int) -> String {
-        CompactTime.freePath(prefix: path + "/" + Self.prefix, at: time, suffix: Self.suffix)
+    /// A name for a backup that begins now. Waits for the next second when this one's is taken: a name
+    /// must not be older than that of an earlier backup.
+    func newFile() -> String {
+        while true {
+            let time = CompactTime.text(of: UnixTime.milliseconds)
+            let file = "\(path)/\(Self.prefix)\(time)\(Self.suffix)"
+            if access(file, F_OK) != 0 { return file }
+            usleep(20_000)
+        }
     }
 
     /// Every backup, the newest first.

@@ -1,23 +1,12 @@
 import Glibc
 
-/// Times in the names of files: such as `20261121T152042Z`, so that they sort.
+/// Times in the names of files, which sort by them.
 enum CompactTime {
-    /// A path that is not taken.
+    /// Such as `20261121T152042Z`.
     ///
-    /// - Parameter milliseconds: Unix time; the name has it, or one of the next seconds.
-    static func freePath(
-        prefix: String, at milliseconds: Int, suffix: String = ""
-    ) -> String {
-        var seconds = milliseconds / 1000
-        while true {
-            let path = prefix + text(of: seconds) + suffix
-            if access(path, F_OK) != 0 { return path }
-            seconds += 1
-        }
-    }
-
-    private static func text(of seconds: Int) -> String {
-        var seconds = time_t(seconds)
+    /// - Parameter milliseconds: Unix time.
+    static func text(of milliseconds: Int) -> String {
+        var seconds = time_t(milliseconds / 1000)
         var parts = tm()
         gmtime_r(&seconds, &parts)
         var text = [CChar](repeating: 0, count: 32)

@@ -73,9 +73,9 @@ public struct Restoration {
             for directory in [work, new, before] { try makeDirectory(directory, 0o700, owner) }
             manifest = try BackupArchive(path).unpack(into: new)
             try requireKnownSchema(manifest, path)
-            try foldLog(use)
+            let isFolded = try foldLog(use)
             try setOwners(owner)
-            try keepPresent()
+            try keepPresent(withLog: !isFolded)
             try syncDisk()
             try placeMedia()
             try syncDisk()
@@ -126,13 +126,14 @@ extension Restoration {
             && present.st_ino == kept.st_ino
     }
 
-    /// A present database that is damaged is kept as it is, with its log.
-    private func foldLog(_ use: UseLock) throws {
-        guard exists(settings.databasePath) else { return }
+    /// - Returns: `false` for a present database that is damaged: it is kept as it is, with its log.
+    private func foldLog(_ use: UseLock) throws -> Bool {
+        guard exists(settings.databasePath) else { return false }
         do {
             try Database.foldLog(of: settings.databasePath, holding: use)
-        } catch  where [.corrupt, .notADatabase, .io].contains(error.kind) {
-            return
+            return true
+        } catch let error where [.corrupt, .notADatabase, .io].contains(error.kind) {
+            return false
         }
     }
 
@@ -153,10 +154,10 @@ extension Restoration {
         exists(settings.mediaDirectory) ? try FileOwner(of: settings.mediaDirectory) : owner
     }
 
-    private func keepPresent() throws {
-        for name in try databaseFiles.filter({ exists(settings.stateDirectory + "/" + $0) })
-            + mediaFiles(in: settings.stateDirectory)
-        {
+    private func keepPresent(withLog: Bool) throws {
+        let database = (withLog ? databaseFiles : [BackupManifest.databaseName])
+            .filter { exists(settings.stateDirectory + "/" + $0) }
+        for name in try database + mediaFiles(in: settings.stateDirectory) {
             let target = before + "/" + name
             try makeParent(of: target)
             guard link(settings.stateDirectory + "/" + name, target) == 0 else {
@@ -222,8 +223,12 @@ extension Restoration {
         guard try !FileManager.default.contentsOfDirectory(atPath: before).isEmpty else {
             return nil
         }
-        let target = CompactTime.freePath(
-            prefix: settings.stateDirectory + "/before-restore-", at: UnixTime.milliseconds)
+        var time = UnixTime.milliseconds
+        func path() -> String {
+            "\(settings.stateDirectory)/before-restore-\(CompactTime.text(of: time))"
+        }
+        while exists(path()) { time += 1000 }
+        let target = path()
         try move(before, to: target)
         try syncDisk()
         return target
@@ -233,7 +238,7 @@ extension Restoration {
 /// Files.
 extension Restoration {
     private var databaseFiles: [String] {
-        ["", "-wal", "-shm"].map { BackupManifest.databaseName + $0 }
+        ["", "-wal"].map { BackupManifest.databaseName + $0 }
     }
 
     /// With `media/` before each name.

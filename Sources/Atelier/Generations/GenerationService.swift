@@ -62,7 +62,7 @@ final class GenerationService: Sendable {
         storing: (Connection) throws -> Void
     ) throws -> GenerationRun {
         let generation = plan.generation
-        let log = try StreamLog(path: directory.streamPath(generation.id))
+        let log = try directory.begin(generation.id)
         let cancellation = Cancellation()
         running.withLock { $0[generation.id] = cancellation }
         do {
@@ -132,7 +132,7 @@ final class GenerationService: Sendable {
     /// Notes which model answers now; the end of the generation does not depend on it.
     func storeModel(of generation: Generation, _ model: ModelChoice) {
         do {
-            try store.database.write { connection in
+            try store.database.write(durability: .normal) { connection in
                 try store.setModel(generation, in: connection)
                 try ledger.setModel(model, of: generation.id, in: connection)
             }

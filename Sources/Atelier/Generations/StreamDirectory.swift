@@ -20,6 +20,11 @@ struct StreamDirectory: Sendable {
 
     func streamPath(_ id: String) -> String { path + "/" + id }
 
+    /// Begins the live stream of a generation, owned by the caller.
+    func begin(_ id: String) throws(SystemError) -> StreamLog {
+        try StreamLog(id, in: path)
+    }
+
     /// The ids of all generations that have a live stream, running or abandoned.
     func streams() -> [String] {
         guard let directory = opendir(path) else { return [] }

@@ -41,6 +41,15 @@ enum StreamFrame {
             start = first + length
             return StreamEvent(kind: kind, payload: Array(buffer[first..<start]))
         }
+
+        /// Forgets the bytes behind the last whole event, and returns how many they were.
+        mutating func takeRest() -> Int {
+            defer {
+                buffer.removeAll(keepingCapacity: true)
+                start = 0
+            }
+            return buffer.count - start
+        }
     }
 
     struct Damage: Error {}

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The live stream of one running generation: an append-only file, written by its runner alone.
@@ -10,12 +11,23 @@ final class StreamLog {
 
     /// Begins a stream.
     ///
+    /// - Parameters:
+    ///   - id: The name of the file.
+    ///   - directory: Lies on a file system that knows files without a name, as tmpfs and ext4 do.
     /// - Throws: ``SystemError``; with code `EEXIST` when there is one of that id.
-    init(path: String) throws(SystemError) {
-        descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_APPEND | O_CLOEXEC, 0o600)
+    convenience init(_ id: String, in directory: String) throws(SystemError) {
+        let flags = clinux_o_tmpfile | O_WRONLY | O_APPEND | O_CLOEXEC
+        let descriptor = open(directory, flags, 0o600)
         guard descriptor >= 0 else { throw SystemError("open a stream file") }
-        self.path = path
-        flock(descriptor, LOCK_EX | LOCK_NB)  // cannot fail: nobody else knows the id yet
+        self.init(descriptor: descriptor, path: directory + "/" + id)
+        // Locked before it has a name: a sweep never meets it without its runner.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw SystemError("lock a stream file")
+        }
+        let unnamed = "/proc/self/fd/\(descriptor)"  // open(2), O_TMPFILE
+        guard linkat(AT_FDCWD, unnamed, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 else {
+            throw SystemError("name a stream file")
+        }
     }
 
     private init(descriptor: Int32, path: String) {
@@ -104,8 +116,11 @@ final class StreamLogReader {
             guard count >= 0 else { throw SystemError("read a stream file") }
             parser.append(chunk[..<count])
             while let event = try parser.next() { events.append(event) }
-            if count < chunk.count { return events }
+            if count < chunk.count { break }
         }
+        // What is not whole yet is read again: a new owner may cut it and write something else there.
+        lseek(descriptor, off_t(-parser.takeRest()), SEEK_CUR)
+        return events
     }
 
     /// Whether nobody writes the stream any more: its runner has ended or died.

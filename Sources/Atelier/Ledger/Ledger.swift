@@ -94,7 +94,7 @@ struct Ledger: Sendable {
 
     /// Asks again later.
     func postpone(_ inquiry: CostInquiry, until nextMs: Int) throws {
-        try database.write { connection in
+        try database.write(durability: .normal) { connection in
             _ = try connection.execute(
                 """
                 UPDATE ledger SET inquiries = inquiries + 1, inquiry_ms = \(nextMs)

@@ -71,6 +71,9 @@ public struct Settings: Sendable {
         titleModel = reader.text("ATELIER_TITLE_MODEL")
         threads = reader.integer("ATELIER_THREADS", in: 16...8192) ?? 512
         backupDirectory = reader.text("ATELIER_BACKUPS") ?? "/var/backups/atelier"
+        reader.require(
+            backupDirectory != stateDirectory,
+            "ATELIER_BACKUPS must be another directory than ATELIER_STATE.")
         backupsKept = reader.integer("ATELIER_BACKUP_KEEP", in: 1...100_000) ?? 14
         let levels = Dictionary(
             uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })

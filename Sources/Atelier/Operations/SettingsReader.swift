@@ -23,6 +23,11 @@ struct SettingsReader {
         return value
     }
 
+    /// Notes what is wrong with several variables together.
+    mutating func require(_ isSound: Bool, _ fault: String) {
+        if !isSound { faults.append(fault) }
+    }
+
     mutating func integer(_ key: String, in bounds: ClosedRange<Int>) -> Int? {
         guard let text = text(key) else { return nil }
         guard let number = Int(text), bounds.contains(number) else {

@@ -27,6 +27,7 @@ public final class Database: Sendable {
     private let readers: Pool<Connection>
     private let writers: Pool<Writer>
     private let queue: WriteQueue
+    private let log: LogSync
     /// Whether the thread is inside a transaction of this database.
     private let isInTransaction = ThreadFlag()
 
@@ -44,6 +45,7 @@ public final class Database: Sendable {
         let file = writer.path
         self.path = file
         queue = options.queue
+        log = LogSync(database: file)
         writers = Pool(only: writer, waitLimit: options.busyTimeout)
         readers = Pool(limit: options.readers, waitLimit: options.busyTimeout) {
             () throws(SQLError) in
@@ -69,12 +71,22 @@ public final class Database: Sendable {
     ///   - durability: Whether it is on the disk when the call returns.
     ///   - body: Called once, while nobody else writes.
     /// - Throws: What the closure throws, and ``SQLError``; of kind `misuse` when the thread is
-    ///   inside a transaction of this database already, `missing` when the file was taken away.
+    ///   inside a transaction of this database already, `missing` when the file was taken away. When
+    ///   the disk fails after a commit of full durability, the transaction stays committed.
     @discardableResult
     public func write<T>(
-        durability: Durability = .normal, _ body: (Connection) throws -> T
+        durability: Durability = .full, _ body: (Connection) throws -> T
     ) throws -> T {
-        try withWriter { try $0.transaction(durability: durability, body) }
+        let result = try withWriter { try $0.transaction(body) }
+        if durability == .full { try sync() }
+        return result
+    }
+
+    /// Returns when everything this process has committed is on the disk.
+    ///
+    /// - Throws: ``SQLError`` when the disk fails.
+    func sync() throws(SQLError) {
+        try log.sync()
     }
 
     /// Lends the writer to what needs more than ``write(durability:_:)`` gives.

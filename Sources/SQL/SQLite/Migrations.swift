@@ -23,8 +23,8 @@ public struct Migrations: Sendable {
     ///   which is left alone.
     @discardableResult
     public func apply(to database: Database) throws -> Int {
-        try database.withWriter { writer in
-            try writer.transaction(durability: .full, enforcingForeignKeys: false) { connection in
+        let found = try database.withWriter { writer in
+            try writer.transaction(enforcingForeignKeys: false) { connection in
                 let found = try connection.schemaVersion()
                 guard found < version else {
                     try refuseNewer(found)
@@ -36,6 +36,8 @@ public struct Migrations: Sendable {
                 return found
             }
         }
+        try database.sync()
+        return found
     }
 
     /// How many steps a database has; changes nothing.

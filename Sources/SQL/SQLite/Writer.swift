@@ -10,7 +10,6 @@ final class Writer {
     private let queue: WriteQueue
     /// Since when its user has waited for a turn; `nil` once it has come.
     var queuedSince: ContinuousClock.Instant?
-    private var durability = Durability.normal
 
     /// - Parameter use: Held already; `nil` to join those who use the database.
     init(
@@ -39,13 +38,11 @@ final class Writer {
     /// Runs a write transaction inside the gate, which opens again when COMMIT, and the checkpoint
     /// it may have begun, have returned.
     func transaction<T>(
-        durability wanted: Durability, enforcingForeignKeys: Bool = true,
-        _ body: (Connection) throws -> T
+        enforcingForeignKeys: Bool = true, _ body: (Connection) throws -> T
     ) throws -> T {
         try awaitTurn()
         defer { gate.unlock() }
         try connection.requireFileInPlace()
-        try set(wanted)
         guard !enforcingForeignKeys else { return try connection.transaction(body) }
         try connection.set(SQLITE_DBCONFIG_ENABLE_FKEY, false)
         defer { try? connection.set(SQLITE_DBCONFIG_ENABLE_FKEY, true) }
@@ -61,13 +58,6 @@ final class Writer {
         guard let since = queuedSince else { return }
         queuedSince = nil
         queue.leave(since: since)
-    }
-
-    /// Cannot be done inside a transaction (sqlite.org/pragma.html#pragma_synchronous).
-    private func set(_ wanted: Durability) throws(SQLError) {
-        guard wanted != durability else { return }
-        try connection.run(script: "PRAGMA synchronous = \(wanted.rawValue)")
-        durability = wanted
     }
 
     func checkpoint() throws(SQLError) -> Checkpoint {

@@ -50,7 +50,7 @@ struct Bench {
         step("\(options.streams) open streams")
         let open = OpenStreams(
             count: options.streams, people: people, collector: collector, atelier: atelier,
-            upstream: upstream)
+            proxy: proxy, upstream: upstream)
         memory.whileOpen = try open.measure(seconds: options.seconds, into: &table)
         step("first visit")
         try FirstVisit(atelier: atelier, person: people[0]).measure(into: &table)

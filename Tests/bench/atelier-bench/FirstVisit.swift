@@ -8,7 +8,7 @@ import HTTPTypes
 ///
 /// The bytes are those that nginx counted, heads included.
 struct FirstVisit {
-    private static let calls = ["instance", "users/me", "models", "conversations"]
+    private static let calls = ["users/me", "models", "conversations"]
 
     let atelier: AtelierServer
     let person: Person

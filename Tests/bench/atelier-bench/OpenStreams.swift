@@ -1,24 +1,19 @@
+import Glibc
 import HTTPClient
 import HTTPTypes
-import Threads
 
-/// Many streams that stay open, and how short requests fare meanwhile, compared with before and after.
+/// Many streams that stay open, at 10 tokens a second each: how their tokens are relayed, beside a bare
+/// nginx, and how short requests fare meanwhile, compared with before and after.
 struct OpenStreams {
-    private static let openingPatience = Duration.seconds(30)
+    /// How many of them have a second viewer for a while.
+    private static let watchedTwice = 50
 
     let count: Int
     let people: [Person]
     let collector: Collector
     let atelier: AtelierServer
+    let proxy: BareProxy
     let upstream: Upstream
-
-    /// What all the streams have come to.
-    private struct Progress {
-        var open = 0
-        var ended = 0
-        var complete = 0
-        var failures: [String] = []
-    }
 
     private struct Times {
         let list: Samples
@@ -29,30 +24,40 @@ struct OpenStreams {
         }
     }
 
+    private struct Page: Decodable {
+        let items: [Message]
+
+        struct Message: Decodable {
+            let generation: Generation?
+        }
+
+        struct Generation: Decodable {
+            let id: String
+        }
+    }
+
     /// - Returns: What the workers, and everything, have in memory while the streams are open.
     func measure(
         seconds: Int, into table: inout Table
     ) throws -> (workers: ProcessMemory, all: ProcessMemory) {
         let client = try atelier.client()
+        let bare = try bareRelay(seconds: seconds, into: &table)
         let before = try times(client, seconds)
-        let progress = try open(client)
-        let opened = progress.wait(upTo: Self.openingPatience) {
-            $0.open + $0.failures.count >= count ? $0.open : nil
+        let conversations = try inParallel(people.count) { number in
+            try stride(from: number, to: count, by: people.count).map { _ in
+                try Person.newConversation(people[number].token, client)
+            }
         }
-        let with = try times(client, seconds)
+        let crowd = try crowd(of: conversations, client)
+        try measureRelay(crowd, bare, seconds: seconds, into: &table)
         let memory = (
             workers: try atelier.workerMemory().reduce(ProcessMemory(), +),
             all: try atelier.processes.memory
         )
-        let stillOpen = progress.withLock { $0.open - $0.ended }
-        upstream.endSlowAnswers()
-        let final = progress.wait(upTo: Self.openingPatience) { $0.ended == count ? $0 : nil }
-        if opened != count || stillOpen != count || final?.complete != count {
-            let state = progress.withLock { $0 }
-            table.addFault(
-                "open streams: \(state.open) of \(count) opened, \(stillOpen) lasted, \(state.complete) "
-                    + "ended well; \(state.failures.first ?? "no other failure")")
-        }
+        let with = try times(client, seconds)
+        let viewers = try secondViewers(of: conversations, client)
+        addSecondViewers(relay(in: [crowd, viewers], seconds: seconds), to: &table)
+        end([crowd, viewers], into: &table)
         add(with, before + (try times(client, seconds)), &table)
         return memory
     }
@@ -63,38 +68,110 @@ struct OpenStreams {
             signIn: try collector.signInTimes(client, seconds: max(1, seconds / 2)))
     }
 
-    /// Starts one client a stream, each in a conversation of its own.
-    private func open(_ client: APIClient) throws -> Monitor<Progress> {
-        let progress = Monitor(Progress())
-        for number in 0..<count {
-            try Thread.start { [people] in
-                let person = people[number % people.count]
-                do {
-                    let isComplete = try Self.watch(person, client) {
-                        progress.change { $0.open += 1 }
-                    }
-                    progress.change { $0.complete += isComplete ? 1 : 0 }
-                } catch {
-                    progress.change { $0.failures.append("\(error)") }
-                }
-                progress.change { $0.ended += 1 }
-            }
+    // MARK: The streams
+
+    /// One client a stream, each in a conversation of its own.
+    ///
+    /// - Parameter conversations: Of each person.
+    private func crowd(of conversations: [[String]], _ client: APIClient) throws -> Crowd {
+        let crowd = try Crowd(
+            count, client.http, firstPiece: "event: delta", end: "event: done"
+        ) { [people] number in
+            let (owner, place) = (number % people.count, number / people.count)
+            var request = client.request(
+                Person.messagesPath(conversations[owner][place]), by: people[owner].token,
+                body: Person.message(to: "slow"))
+            request.headers[.accept] = "text/event-stream"
+            return request
         }
-        return progress
+        crowd.awaitOpen()
+        return crowd
     }
 
-    /// - Returns: Whether the stream came to its end.
-    private static func watch(
-        _ person: Person, _ client: APIClient, onFirstPiece: () -> Void
-    ) throws -> Bool {
-        let conversation = try Person.newConversation(person.token, client)
-        var request = client.request(
-            Person.messagesPath(conversation), by: person.token, body: Person.message(to: "slow"))
-        request.headers[.accept] = "text/event-stream"
-        return try StreamedAnswer(
-            to: request, from: client.http, firstPiece: "event: delta", end: "event: done",
-            onFirstPiece: onFirstPiece
-        ).isComplete
+    private func end(_ crowds: [Crowd], into table: inout Table) {
+        let lasting = crowds.map(\.open)
+        upstream.endSlowAnswers()
+        for fault in zip(crowds, lasting).compactMap({ $0.fault(lasting: $1) }) {
+            table.addFault(fault)
+        }
+        upstream.allowSlowAnswers()
+    }
+
+    // MARK: Relay
+
+    /// The same streams through a bare nginx.
+    private func bareRelay(seconds: Int, into table: inout Table) throws -> Samples {
+        let client = try APIClient(address: proxy.address, certificate: atelier.certificate)
+        let crowd = try Crowd(
+            count, client.http, firstPiece: #""content":""#, end: "data: [DONE]"
+        ) { _ in
+            var request = client.page("v1/chat/completions")
+            request.method = .post
+            request.headers[.contentType] = "application/json"
+            request.body = Array(Person.chatRequest(to: "slow").utf8)
+            return request
+        }
+        crowd.awaitOpen()
+        let samples = relay(in: [crowd], seconds: seconds)[0]
+        end([crowd], into: &table)
+        return samples
+    }
+
+    private func measureRelay(
+        _ crowd: Crowd, _ bare: Samples, seconds: Int, into table: inout Table
+    ) throws {
+        let writes = WriteCounter(database: atelier.state + "/app.db")
+        let before = try writes.transactions
+        let ours = relay(in: [crowd], seconds: seconds)[0]
+        let written = try writes.transactions - before
+        let name = "token relay, \(count) streams at 10/s,"
+        table.add(
+            "\(name) p50, ms", Figure.number(ours.median),
+            beside: "\(Figure.number(bare.median)) bare nginx",
+            relation: Figure.difference(ours.median, bare.median))
+        table.add(
+            "\(name) p99, ms", Figure.number(ours.p99),
+            beside: "\(Figure.number(bare.p99)) bare nginx",
+            relation: Figure.difference(ours.p99, bare.p99), aim: "≤ 20")
+        table.add(
+            "SQLite write transactions meanwhile", "\(written)", beside: "\(ours.count) tokens",
+            aim: "0 per token")
+    }
+
+    /// Watches some of the streams a second time.
+    private func secondViewers(of conversations: [[String]], _ client: APIClient) throws -> Crowd {
+        let requests = try (0..<min(count, Self.watchedTwice)).map { number in
+            let (owner, place) = (number % people.count, number / people.count)
+            let token = people[owner].token
+            let page = try client.send(
+                client.request(Person.messagesPath(conversations[owner][place]), by: token),
+                for: Page.self)
+            guard let generation = page.items.last?.generation else {
+                throw Failure("a conversation has no generation")
+            }
+            return client.request("generations/\(generation.id)/events", by: token)
+        }
+        let viewers = try Crowd(
+            requests.count, client.http, firstPiece: "event: delta", end: "event: done"
+        ) { requests[$0] }
+        viewers.awaitOpen()
+        return viewers
+    }
+
+    /// - Parameter samples: Of those who asked, and of the second viewers.
+    private func addSecondViewers(_ samples: [Samples], to table: inout Table) {
+        let (first, second) = (samples[0].median, samples[1].median)
+        table.add(
+            "token relay to a second viewer, p50, ms", Figure.number(second),
+            beside: "\(Figure.number(first)) to the first",
+            relation: Figure.difference(second, first), aim: "≤ +1")
+    }
+
+    /// How long tokens take to reach each crowd.
+    private func relay(in crowds: [Crowd], seconds: Int) -> [Samples] {
+        for crowd in crowds { crowd.beginWindow() }
+        sleep(UInt32(seconds))
+        return crowds.map { $0.endWindow() }
     }
 
     // MARK: The table

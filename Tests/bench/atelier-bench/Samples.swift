@@ -10,6 +10,7 @@ struct Samples: Sendable {
         Samples(one.sorted + other.sorted)
     }
 
+    var count: Int { sorted.count }
     var median: Double { quantile(0.5) }
     var p99: Double { quantile(0.99) }
 

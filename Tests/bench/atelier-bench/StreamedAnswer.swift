@@ -12,10 +12,11 @@ struct StreamedAnswer: Sendable {
     ///   - firstPiece: By what the first piece is known.
     ///   - end: By what the end is known.
     ///   - onFirstPiece: Called when it comes.
+    ///   - onBytes: Called with all that comes, as it comes.
     init(
         to request: HTTPClient.Request, from http: HTTPClient, firstPiece: StaticString,
         end: StaticString,
-        onFirstPiece: () -> Void = {}
+        onFirstPiece: () -> Void = {}, onBytes: ([UInt8]) -> Void = { _ in }
     ) throws {
         let start = ContinuousClock.now
         var body: [UInt8] = []
@@ -24,6 +25,7 @@ struct StreamedAnswer: Sendable {
             guard head.status == .ok else { throw Failure("\(request): \(head.status.code)") }
         } onBody: { bytes in
             body += bytes
+            onBytes(Array(bytes))
             if found == nil, Self.contains(firstPiece, in: body) {
                 found = (ContinuousClock.now - start).milliseconds
                 onFirstPiece()

@@ -5,7 +5,7 @@ import Threads
 /// connection, kept connections, answers made beforehand. It should cost next to nothing.
 ///
 /// The model decides how an answer comes: `fast` in 20 pieces at once, each a write of its own;
-/// `paced` in 20 pieces 10 ms apart; `slow` in 120 pieces 500 ms apart.
+/// `paced` in 20 pieces 10 ms apart; `slow` in 900 pieces 100 ms apart, each with the time of its sending.
 final class Upstream: Sendable {
     private let listener: Listener
     /// Whether answers of `slow` come to their end early.
@@ -28,9 +28,14 @@ final class Upstream: Sendable {
     /// The base URL.
     var address: String { "http://127.0.0.1:\(listener.port)/v1" }
 
-    /// Ends all answers of `slow` now.
+    /// Ends all answers of `slow` now, and those that are asked for from now on at once.
     func endSlowAnswers() {
         isEnding.change { $0 = true }
+    }
+
+    /// Answers of `slow` last again.
+    func allowSlowAnswers() {
+        isEnding.change { $0 = false }
     }
 
     private func serve(_ descriptor: Int32) {
@@ -51,7 +56,7 @@ final class Upstream: Sendable {
         case .chat(let answer):
             answer.pieces.allSatisfy { piece in
                 if piece.comesLater { rest(answer.pause) }
-                return write(piece.bytes, to: descriptor)
+                return write(piece.stamped, to: descriptor)
             }
         case .unknown: write(UpstreamAnswer.notFound, to: descriptor)
         }

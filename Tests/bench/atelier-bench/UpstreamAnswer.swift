@@ -11,6 +11,14 @@ struct UpstreamAnswer: Sendable {
         let bytes: [UInt8]
         /// Whether the pause comes before it.
         let comesLater: Bool
+        /// Where the time of its sending is written.
+        let stampOffset: Int?
+
+        /// What is sent now.
+        var stamped: [UInt8] {
+            guard let stampOffset else { return bytes }
+            return Stamp.now.written(over: bytes, at: stampOffset)
+        }
     }
 
     /// What is written, each with one call; between two of them lies the pause.
@@ -19,7 +27,7 @@ struct UpstreamAnswer: Sendable {
 
     static let fast = UpstreamAnswer("fast", tokens: 20, .none)
     static let paced = UpstreamAnswer("paced", tokens: 20, .fixed(microseconds: 10_000))
-    static let slow = UpstreamAnswer("slow", tokens: 120, .untilEnding(limit: .milliseconds(500)))
+    static let slow = UpstreamAnswer("slow", tokens: 900, .untilEnding(limit: .milliseconds(100)))
 
     /// The first token comes with the head, the end with the finish reason, usage and `[DONE]`.
     private init(_ model: String, tokens: Int, _ pause: Pause) {
@@ -32,17 +40,23 @@ struct UpstreamAnswer: Sendable {
             \r
 
             """
+        let isStamped = model == "slow"
         var pieces = (0..<tokens).map { number in
-            let text = Self.chunked(Self.event(model, content: "word\(number) ", finish: "null"))
+            let content = isStamped ? Stamp.blank + " " : "word\(number) "
+            let text = Self.chunked(Self.event(model, content: content, finish: "null"))
+            let bytes = Array((number == 0 ? head + text : text).utf8)
             return Piece(
-                bytes: Array((number == 0 ? head + text : text).utf8), comesLater: number > 0)
+                bytes: bytes, comesLater: number > 0,
+                stampOffset: isStamped ? Stamp.offset(in: bytes) : nil)
         }
         let end =
             Self.event(model, content: "", finish: #""stop""#)
             + Self.event(model, content: "", finish: #""stop""#, more: Self.usage(tokens))
             + "data: [DONE]\n\n"
         pieces.append(
-            Piece(bytes: Array((Self.chunked(end) + "0\r\n\r\n").utf8), comesLater: false))
+            Piece(
+                bytes: Array((Self.chunked(end) + "0\r\n\r\n").utf8), comesLater: false,
+                stampOffset: nil))
         self.pieces = pieces
     }
 

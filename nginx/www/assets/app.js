@@ -1,8 +1,9 @@
 /** Where the page begins: the theme, the session, and which view an address means. */
 import { conversations } from "./lib/conversations.js";
 import { go, h, icon, textButton } from "./lib/dom.js";
-import { applyTheme } from "./lib/memory.js";
+import { applyTheme, memory, queues } from "./lib/memory.js";
 import { models } from "./lib/models.js";
+import { news } from "./lib/news.js";
 import { session } from "./lib/session.js";
 import "./elements/app-shell.js";
 
@@ -50,6 +51,7 @@ function loadSharedData() {
   isSharedDataAsked = true;
   models.load();
   conversations.load();
+  if (memory.keys(queues.start).length) import("./lib/outbox.js"); // sends what an earlier page could not
 }
 
 function showChat(conversationId) {
@@ -80,6 +82,7 @@ function showBlank(...content) {
 }
 
 function showUnreachable(problem) {
+  news.addEventListener("wake", route, { once: true });
   showBlank(icon("offline"), h("h1", {}, "Atelier cannot be reached"),
     h("p", {}, `${problem.message} What you wrote is kept in this browser.`),
     h("div", { class: "actions" }, textButton("Try again", route, { class: "button button--main" })));

@@ -175,8 +175,7 @@ function leaving() {
       run: (password) => api.delete("/users/me", { password }, { anonymous: true }),
     });
     if (!done) return;
-    session.leave();
-    memory.forget("draft.");
+    session.end();
     window.dispatchEvent(new Event("atelier:signed-out"));
   };
   return h("div", {}, h("div", { class: "row" },

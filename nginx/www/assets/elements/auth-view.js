@@ -1,8 +1,6 @@
 import { Problem, api } from "../lib/api.js";
-import { h, icon, iconButton, styles } from "../lib/dom.js";
+import { h, icon, iconButton } from "../lib/dom.js";
 import { session } from "../lib/session.js";
-
-await styles(new URL("./auth-view.css", import.meta.url));
 
 /** Shorter passwords are refused by the server as well. */
 export const shortestPassword = 8;

@@ -1,13 +1,16 @@
 import { h, icon } from "../lib/dom.js";
 import { drafts } from "../lib/memory.js";
 
-const hint = "Enter sends · Shift+Enter breaks the line · your draft is kept";
+const hints = {
+  idle: "Enter sends · Shift+Enter breaks the line · your draft is kept",
+  running: "Enter sends it after this answer · Shift+Enter breaks the line · Esc stops the answer",
+};
 
 /**
  * <chat-composer>: where a message is written.
  *
- * Fires `composer-send` with `{text}`, `composer-stop`, `composer-edit-last`, and `composer-model`. The draft is kept from the first
- * letter until `sent()`; `giveBack()` returns a text that could not be sent.
+ * Fires `composer-send` with `{text}`, also while an answer runs; `composer-stop`, `composer-edit-last`, and `composer-model`. The
+ * draft is kept from the first letter until `taken()`; `giveBack()` returns a text that could not be sent.
  */
 export class ChatComposer extends HTMLElement {
   #area = h(
@@ -30,8 +33,19 @@ export class ChatComposer extends HTMLElement {
       onclick: () => this.#fire("composer-model"),
     },
   );
-  #button = h("button", { class: "send" });
-  #hint = h("p", { class: "hint", id: "composer-hint" }, hint);
+  #sendButton = h("button", { class: "send" }, icon("send"));
+  #stopButton = h(
+    "button",
+    {
+      type: "button",
+      class: "send send--stop",
+      "aria-label": "Stop",
+      title: "Stop (Esc)",
+      onclick: () => this.#fire("composer-stop"),
+    },
+    icon("stop"),
+  );
+  #hint = h("p", { class: "hint", id: "composer-hint" });
   #conversationId = null;
   #running = false;
   #resizing = new ResizeObserver(() => this.#grow());
@@ -57,18 +71,21 @@ export class ChatComposer extends HTMLElement {
     drafts.set(id, this.#area.value);
   }
 
-  /** Whether this conversation's answer is being written: Send is Stop then. */
+  /** Whether this conversation's answer is being written: there is Stop then, and what is sent waits for its end. */
   set running(running) {
-    // Stop turns into a Send that may be disabled, and a disabled button loses the focus.
-    if (this.#running && !running && document.activeElement === this.#button) this.#area.focus({ preventScroll: true });
+    // A button that goes, or is disabled, loses the focus.
+    if (this.#running !== running && this.querySelector(".send:focus")) this.#area.focus({ preventScroll: true });
     this.#running = running;
     this.dataset.state = running ? "running" : "idle";
-    this.#hint.textContent = hint;
-    this.#button.classList.toggle("send--stop", running);
-    this.#button.setAttribute("aria-label", running ? "Stop" : "Send");
-    this.#button.title = running ? "Stop (Esc)" : "Send (Enter)";
-    this.#button.replaceChildren(icon(running ? "stop" : "send"));
+    this.#hint.textContent = hints[this.dataset.state];
+    this.#sendButton.setAttribute("aria-label", running ? "Send after this answer" : "Send");
+    this.#sendButton.title = running ? "Send after this answer (Enter)" : "Send (Enter)";
+    this.#stopButton.hidden = !running;
     this.#enable();
+  }
+
+  get running() {
+    return this.#running;
   }
 
   /** @param {string} name what the answer will be written by */
@@ -85,8 +102,8 @@ export class ChatComposer extends HTMLElement {
     return this.#area.value;
   }
 
-  /** The server has the message: the draft may go. A text written since stays. */
-  sent(conversationId, text) {
+  /** The message is kept elsewhere now: the draft may go. A text written since stays. */
+  taken(conversationId, text) {
     if (drafts.get(conversationId) === text) drafts.clear(conversationId);
   }
 
@@ -107,9 +124,9 @@ export class ChatComposer extends HTMLElement {
     this.append(
       h("form", {
         class: "box",
-        onsubmit: (event) => { event.preventDefault(); this.#running ? this.#fire("composer-stop") : this.#send(); },
+        onsubmit: (event) => { event.preventDefault(); this.#send(); },
       },
-        this.#area, h("div", { class: "row" }, this.#model, this.#button)),
+        this.#area, h("div", { class: "row" }, this.#model, this.#stopButton, this.#sendButton)),
       this.#hint);
     this.#area.addEventListener("input", () => this.#written());
     this.#area.addEventListener("keydown", (event) => this.#key(event));
@@ -147,11 +164,10 @@ export class ChatComposer extends HTMLElement {
   #send() {
     const text = this.#area.value.trim();
     if (!text) return;
-    if (this.#running) return void (this.#hint.textContent = "The answer is still being written · Esc stops it · your draft is kept");
     this.#fire("composer-send", { text });
   }
 
-  /** Empties the field on the way; what is kept stays kept until `sent()`. */
+  /** Empties the field on the way; what is kept stays kept until `taken()`. */
   clearField(text) {
     drafts.set(this.#conversationId, text);
     this.#put("");
@@ -166,7 +182,9 @@ export class ChatComposer extends HTMLElement {
   }
 
   #enable() {
-    this.#button.disabled = !this.#running && !this.#area.value.trim();
+    const isEmpty = !this.#area.value.trim();
+    this.#sendButton.disabled = isEmpty;
+    this.#sendButton.hidden = this.#running && isEmpty;
   }
 
   #fire(name, detail) {

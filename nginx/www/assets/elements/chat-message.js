@@ -2,6 +2,7 @@ import { copyText, h, icon, iconButton, styles, textButton } from "../lib/dom.js
 import { cost, count, duration, grouped, thought } from "../lib/format.js";
 import { models } from "../lib/models.js";
 import "./markdown-text.js";
+import { editText } from "./text-editor.js";
 
 await styles(new URL("./chat-message.css", import.meta.url));
 
@@ -11,7 +12,7 @@ const live = new Set(["queued", "running"]);
  * <chat-message>: one turn, of the person or of a model.
  *
  * It shows `message` and what arrives for it; what the person wants done with it leaves as a `message-action`
- * event with `{action, message, text?}`: regenerate, regenerate-with, edit, sibling.
+ * event with `{action, message, text?}`: regenerate, regenerate-with, continue, edit, sibling.
  */
 export class ChatMessage extends HTMLElement {
   /** @type {object} as the API has it */
@@ -84,30 +85,11 @@ export class ChatMessage extends HTMLElement {
   /** Puts an editor in the place of the bubble. */
   edit() {
     if (this.querySelector(".editor")) return;
-    const bubble = this.querySelector(".bubble");
-    const meta = this.querySelector(".meta");
-    const close = () => { editor.remove(); bubble.hidden = meta.hidden = false; meta.querySelector("[data-action=edit]")?.focus(); };
-    const send = () => {
-      const text = area.value.trim();
-      if (!text) return;
-      close();
-      if (text !== this.message.text) this.#ask("edit", { text });
-    };
-    const area = h("textarea", { class: "input", "aria-label": "Edited text", rows: 3, value: this.message.text });
-    area.addEventListener("keydown", (event) => {
-      if (event.isComposing) return;
-      if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); }
-      if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); send(); }
+    editText([this.querySelector(".bubble"), this.querySelector(".meta")], {
+      label: "Edited text", text: this.message.text, help: "The old answer stays beside the new one.", action: "Send",
+      save: (text) => this.#ask("edit", { text }),
+      closed: () => this.querySelector("[data-action=edit]")?.focus(),
     });
-    const editor = h("div", { class: "editor" }, area,
-      h("div", { class: "actions" }, h("span", { class: "help" }, "The old answer stays beside the new one."),
-        textButton("Cancel", close),
-        textButton("Send", send, { class: "button button--main" })));
-    bubble.hidden = meta.hidden = true;
-    bubble.after(editor);
-    area.style.height = `${Math.min(area.scrollHeight + 4, innerHeight / 2)}px`;
-    area.focus();
-    area.setSelectionRange(area.value.length, area.value.length);
   }
 
   #showPerson() {
@@ -123,6 +105,7 @@ export class ChatMessage extends HTMLElement {
     this.#text = h("markdown-text", { class: "text" });
     this.replaceChildren(
       h("h2", { class: "by" }),
+      h("p", { class: "instead" }),
       this.#text,
       h("div", { class: "outcome" }),
       h("div", { class: "meta" }),
@@ -155,6 +138,9 @@ export class ChatMessage extends HTMLElement {
         ` answered in ${duration(took)}`,
       ) : "",
     );
+    this.querySelector(".instead").textContent = generation?.requested_model
+      ? `Answered by ${name} because ${models.nameOf(generation.requested_model)} was not available.`
+      : "";
     if (!this.isLive) this.querySelector(".waiting")?.remove();
     this.querySelector(".outcome").replaceChildren(...(generation && !this.isLive ? this.#outcome(generation) : []));
   }
@@ -198,24 +184,24 @@ export class ChatMessage extends HTMLElement {
 
   /** How it ended, where that is not simply well; and what can be done. */
   #outcome(generation) {
-    const again = (text) => h(
-      "div",
-      { class: "actions" },
-      h(
-        "button",
-        { type: "button", class: "button", "data-action": "retry", onclick: () => this.#ask("regenerate") },
-        icon("again"),
-        text,
-      ),
+    const button = (name, action, text, run) => h(
+      "button",
+      { type: "button", class: "button", "data-action": action, onclick: () => this.#ask(run) },
+      icon(name),
+      text,
     );
-    const calm = (text, action) => h("div", { class: "notice notice--calm" }, h("p", {}, text), action);
+    const again = (text) => button("again", "retry", text, "regenerate");
     const hasText = this.message.text !== "";
+    const goOn = hasText && button("onward", "continue", "Continue", "continue");
+    const calm = (text, ...actions) =>
+      h("div", { class: "notice notice--calm" }, h("p", {}, text), h("div", { class: "actions" }, actions));
     switch (generation.state) {
       case "stopped":
-        return [h("p", { class: "ending" }, `You stopped this answer${hasText ? "" : " before it began"}.`)];
+        return [h("div", { class: "ending" }, h("p", {}, `You stopped this answer${hasText ? "" : " before it began"}.`), goOn)];
       case "interrupted":
         return [calm(
           `${generation.error?.detail ?? "The answer broke off on the server."} ${hasText ? "What had arrived is kept." : "No word had arrived."}`,
+          goOn,
           again("Answer again"),
         )];
       case "failed":
@@ -223,7 +209,9 @@ export class ChatMessage extends HTMLElement {
     }
     switch (generation.finish_reason) {
       case "length":
-        return [calm("The answer ends here because it reached the model's limit of length. Ask it to go on.")];
+        return hasText
+          ? [calm("The answer ends here because it reached the model's limit of length.", goOn)]
+          : [calm("The model used up its length before its first word.", again("Answer again"))];
       case "content_filter":
         return [calm("The provider's content filter ended the answer here.", again("Answer again"))];
     }
@@ -240,9 +228,9 @@ export class ChatMessage extends HTMLElement {
       "context_too_long",
       "content_refused",
     ].includes(problem.code);
-    if (another) again.append(textButton("Use another model", () => this.#ask("regenerate-with")));
     return h("div", { class: "notice", "data-code": problem.code ?? "" }, icon("warn"),
-      h("p", {}, problem.detail || problem.title || "The model could not answer.", " Your message is kept."), again);
+      h("p", {}, problem.detail || problem.title || "The model could not answer.", " Your message is kept."),
+      h("div", { class: "actions" }, again, another && textButton("Use another model", () => this.#ask("regenerate-with"))));
   }
 
   #personMeta() {

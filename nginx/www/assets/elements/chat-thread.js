@@ -1,9 +1,13 @@
 import { Problem, api } from "../lib/api.js";
+import { conversations } from "../lib/conversations.js";
 import { announce, h, icon, textButton } from "../lib/dom.js";
 import { followGeneration } from "../lib/generation-stream.js";
 import { models } from "../lib/models.js";
+import { news } from "../lib/news.js";
+import { bodyOf, outbox } from "../lib/outbox.js";
 import "./chat-message.js";
 import "./context-gauge.js";
+import "./pending-messages.js";
 
 const pageSize = 50;
 
@@ -11,15 +15,17 @@ const pageSize = 50;
 const nearEndPx = 48;
 
 /**
- * <chat-thread>: the messages of one conversation, older ones on demand, and the answer being written.
+ * <chat-thread>: the messages of one conversation, older ones on demand, the answer being written, and what waits
+ * for its end.
  *
  * Fires `thread-run` (the answer began or ended), `thread-acknowledged` with the ids the server gave,
  * `thread-done`, `thread-connection` with whether the stream is connected, `thread-change` (other messages are
- * shown), `thread-ask` (another answer is wanted), and `thread-problem`.
+ * shown), `thread-behind` (others may be there by now), `thread-ask` (another answer is wanted), and `thread-problem`.
  */
 export class ChatThread extends HTMLElement {
-  conversationId = null;
+  #conversationId = null;
   #column = h("div", { class: "column" });
+  #pending = document.createElement("pending-messages");
   #older = h("div", { class: "older" });
   #latest = h(
     "button",
@@ -27,12 +33,14 @@ export class ChatThread extends HTMLElement {
     icon("down"),
     "Latest",
   );
-  #scroller = h("div", { class: "scroller" }, this.#older, this.#column);
+  #scroller = h("div", { class: "scroller" }, this.#older, this.#column, this.#pending);
   #messages = [];
   #cursor = null;
   #following = true;
   #lastTop = 0;
   #run = null;
+  /** There was a reason to look for other messages while an answer was being written here. */
+  #isBehind = false;
   #life = new AbortController();
   #growth = new ResizeObserver(() => this.#follow());
   #nearStart = new IntersectionObserver(
@@ -44,7 +52,9 @@ export class ChatThread extends HTMLElement {
     this.append(this.#scroller, this.#latest);
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.addEventListener("message-action", (event) => this.#act(event.detail));
+    outbox.addEventListener("sent", ({ detail }) => this.#sentByItself(detail), { signal: this.#life.signal });
     this.#growth.observe(this.#column);
+    this.#growth.observe(this.#pending);
     this.#growth.observe(this.#scroller);
   }
 
@@ -55,8 +65,22 @@ export class ChatThread extends HTMLElement {
     this.#nearStart.disconnect();
   }
 
+  set conversationId(id) {
+    this.#conversationId = id;
+    this.#pending.conversationId = id;
+  }
+
+  get conversationId() {
+    return this.#conversationId;
+  }
+
   get running() {
     return this.#run !== null;
+  }
+
+  /** A message that was sent has not arrived: the next one goes behind it. */
+  get isHeldUp() {
+    return outbox.items(this.conversationId).some((item) => item.isDue);
   }
 
   get messages() {
@@ -67,18 +91,60 @@ export class ChatThread extends HTMLElement {
   async load(conversationId) {
     this.conversationId = conversationId;
     const page = await this.#page(null);
-    this.#cursor = page.next_cursor;
+    this.#readFrom(page.next_cursor);
     this.#replace(page.items);
-    if (this.#cursor) this.#nearStart.observe(this.#older);
     this.toEnd();
     this.#join();
   }
 
+  /** Shows what has come about elsewhere, if the server has other messages than these. */
+  async catchUp({ active_message_id: leaf, running }) {
+    if (this.#run) return void (this.#isBehind = true);
+    const last = this.#messages.at(-1);
+    if ((last?.message.id ?? null) === leaf && !last?.isLive && !running) return;
+    const page = await this.#page(null);
+    if (this.#run) return;
+    this.#reconcile(page);
+    this.#fire("thread-change");
+    this.#join();
+  }
+
+  /** Has a message sent when the answer that is written now, and what waits already, has ended. */
+  queue({ text, model }) {
+    outbox.add(this.conversationId, { text, model, isDue: this.isHeldUp });
+    this.toEnd();
+  }
+
   /**
-   * Sends a message, or asks for another answer to one (`replyTo`). Settles once the server has it; throws the
-   * problem when it was refused, and shows the conversation as it was.
+   * Sends a message. Until the server has it, it is kept: a page that goes, or a connection that breaks, does not
+   * lose it, and `outbox` goes on trying. Throws the problem when it was refused.
    */
-  async send({ text, replyTo, parent, model, key, from }) {
+  async send({ text, model }) {
+    const id = this.conversationId;
+    const item = outbox.add(id, { text, model, isDue: true });
+    try {
+      await this.#ask({ text, model, key: item.key, body: bodyOf(item) });
+    } catch (problem) {
+      if (problem.isPassing) return outbox.fail(id, problem);
+      if (problem.name === "AbortError") outbox.send(id); // who sent it looks at something else by now
+      else outbox.remove(id, item.key);
+      throw problem;
+    }
+    outbox.remove(id, item.key);
+  }
+
+  /**
+   * Asks for another answer to a message (`replyTo`), for the rest of one (`rest`), or for one to other words
+   * (`text` after `parent`). It takes the place of what is shown from `from` on.
+   */
+  askAgain({ text, parent, replyTo, rest, from, model }) {
+    const wish = rest ? { continue: rest } : replyTo ? { reply_to: replyTo } : { text, parent_id: parent };
+    const body = { ...wish, ...(model ? { model } : {}) };
+    return this.#ask({ text, parent, replyTo, from, model, body, key: crypto.randomUUID() });
+  }
+
+  // Settles once the server has it; throws the problem when it was refused, and shows the conversation as it was.
+  async #ask({ text, replyTo, parent, model, key, from, body }) {
     const cut = from ?? this.#messages.length;
     const replaced = this.#messages.slice(cut);
     const siblings = replaced[0]?.message.sibling_ids ?? [];
@@ -90,11 +156,6 @@ export class ChatThread extends HTMLElement {
       generation: { state: "queued", model, model_name: models.nameOf(model) } });
     this.#fire("thread-change");
     this.toEnd();
-    const body = {
-      ...(replyTo ? { reply_to: replyTo } : { text }),
-      ...(model ? { model } : {}),
-      ...(parent === undefined ? {} : { parent_id: parent }),
-    };
     const open = async () => (await api.stream(
       `/conversations/${this.conversationId}/messages`,
       { method: "POST", body, headers: { "idempotency-key": key }, signal: this.#life.signal },
@@ -153,8 +214,8 @@ export class ChatThread extends HTMLElement {
     this.#fire("thread-run");
     const ended = new Promise((resolve) => { run.end = resolve; });
     const follow = followGeneration({
-      open, generationId, resume: (id, lastId) => this.#resume(id, lastId), wait: (ms) => this.#pause(ms),
-      isFinal: (error) => error instanceof Problem && !error.isUnreachable && error.status < 500 && error.status !== 429,
+      open, generationId, resume: (id, lastId) => this.#resume(id, lastId), wait: (ms) => this.#pause(ms), wakes: news,
+      isFinal: (error) => error instanceof Problem && !error.isPassing,
       onConnection: (connected) => { run.isCut = !connected; this.#fire("thread-connection", connected); },
     });
     const takeAll = async () => {
@@ -171,7 +232,7 @@ export class ChatThread extends HTMLElement {
       const settled = await Promise.race([takeAll(), ended]);
       if (settled) this.#settle(answer, settled);
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (error.name === "AbortError") return void (run.generationId || refused?.(error));
       if (!run.generationId && refused) return void this.#end(run, () => refused(asProblem(error)));
       await this.#rescue(answer, run);
     }
@@ -179,6 +240,7 @@ export class ChatThread extends HTMLElement {
   }
 
   #acknowledge(data, { run, question, answer, siblings }) {
+    const isOurs = !run.generationId; // not one that was joined
     run.generationId = data.generation_id;
     const own = question ?? answer;
     if (question) {
@@ -194,7 +256,10 @@ export class ChatThread extends HTMLElement {
     if (question && !answer.message.sibling_ids.length) answer.message.sibling_ids = [data.message_id];
     question?.update();
     answer.update();
-    this.#fire("thread-acknowledged", data);
+    if (isOurs) {
+      this.#fire("thread-acknowledged", data);
+      news.tell(this.conversationId);
+    }
     if (run.stopWanted) this.stop().catch(() => {});
   }
 
@@ -227,6 +292,7 @@ export class ChatThread extends HTMLElement {
       "model",
       "model_name",
       "provider",
+      "requested_model",
     ];
     const { generation } = answer.message;
     for (const name of known) if (rest[name] !== undefined && rest[name] !== null) generation[name] = rest[name];
@@ -246,6 +312,7 @@ export class ChatThread extends HTMLElement {
       if (answer.isLive) throw new Error("still running, but its stream is gone");
     } catch (error) {
       if (error.name === "AbortError") return;
+      if (error.status === 404) this.#fire("thread-behind"); // the whole conversation may be gone
       this.#settle(
         answer,
         {
@@ -264,6 +331,16 @@ export class ChatThread extends HTMLElement {
     this.#fire("thread-run");
     this.#fire("thread-change");
     then();
+    if (!this.#isBehind) return;
+    this.#isBehind = false;
+    this.#fire("thread-behind");
+  }
+
+  /** A message that waited here is on the server now, with ids that nobody here has shown. */
+  #sentByItself(ids) {
+    if (ids.conversation_id !== this.conversationId) return;
+    this.#fire("thread-acknowledged", ids);
+    this.catchUp({ active_message_id: ids.message_id, running: true }).catch(() => this.#fire("thread-behind"));
   }
 
   #announceEnd({ message: { generation } }) {
@@ -276,14 +353,16 @@ export class ChatThread extends HTMLElement {
     };
     announce(words[generation.state] ?? "");
     this.#fire("thread-done", generation);
+    news.tell(this.conversationId);
+    outbox.send(this.conversationId);
   }
 
-  // Waits, or less when the network comes back meanwhile.
+  // Waits, or less when the page or the network comes back meanwhile.
   #pause(ms) {
     const { signal } = this.#life;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(resolve, ms);
-      addEventListener("online", () => { clearTimeout(timer); resolve(); }, { once: true, signal });
+      news.addEventListener("wake", () => { clearTimeout(timer); resolve(); }, { once: true, signal });
       signal.addEventListener(
         "abort",
         () => { clearTimeout(timer); reject(new DOMException("nobody watches", "AbortError")); },
@@ -303,11 +382,15 @@ export class ChatThread extends HTMLElement {
     switch (action) {
       case "regenerate": return this.#fire(
         "thread-ask",
-        { replyTo: message.parent_id, from, model: message.generation?.model },
+        { replyTo: message.parent_id, from, model: modelOf(message) },
       );
       case "regenerate-with": return this.#fire(
         "thread-ask",
-        { replyTo: message.parent_id, from, model: message.generation?.model, choose: true },
+        { replyTo: message.parent_id, from, model: modelOf(message), choose: true },
+      );
+      case "continue": return this.#fire(
+        "thread-ask",
+        { replyTo: message.parent_id, rest: message.id, from, model: modelOf(message) },
       );
       case "edit": return this.#fire("thread-ask", { text, parent: message.parent_id, from });
       case "sibling": return this.#turnTo(to, element);
@@ -318,9 +401,9 @@ export class ChatThread extends HTMLElement {
   async #turnTo(id, element) {
     const top = element.getBoundingClientRect().top;
     try {
-      await api.patch(`/conversations/${this.conversationId}`, { active_message_id: id });
+      await conversations.change(this.conversationId, { active_message_id: id });
       const page = await this.#page(null);
-      this.#cursor = page.next_cursor;
+      this.#readFrom(page.next_cursor);
       this.#replace(page.items);
     } catch (problem) {
       if (problem.name !== "AbortError") this.#fire("thread-problem", problem);
@@ -349,6 +432,27 @@ export class ChatThread extends HTMLElement {
     this.#column.replaceChildren(...this.#messages);
   }
 
+  // What is the same stays as it is: where it is scrolled to, what is selected in it.
+  #reconcile({ items, next_cursor }) {
+    const known = new Map(this.#messages.map((element) => [element.message.id, element]));
+    const overlap = this.#messages.findIndex(({ message }) => message.id === items[0]?.id);
+    const older = this.#messages.slice(0, Math.max(0, overlap));
+    if (overlap < 0) this.#readFrom(next_cursor);
+    this.#messages = [...older, ...items.map((item) => renewed(known.get(item.id), item))];
+    const kept = new Set(this.#messages);
+    for (const element of [...this.#column.children]) if (!kept.has(element)) element.remove();
+    this.#messages.forEach((element, at) => {
+      const present = this.#column.children[at] ?? null;
+      if (present !== element) this.#column.insertBefore(element, present);
+    });
+  }
+
+  /** Where older messages go on; null when there are none. */
+  #readFrom(cursor) {
+    this.#cursor = cursor;
+    if (cursor) this.#nearStart.observe(this.#older);
+  }
+
   #add(message) {
     const element = elementOf(message);
     this.#messages.push(element);
@@ -362,11 +466,10 @@ export class ChatThread extends HTMLElement {
     this.#older.replaceChildren(h("div", { class: "skeleton" }, h("i"), h("i")));
     try {
       const page = await this.#page(this.#cursor);
-      this.#cursor = page.next_cursor;
       this.#prepend(page.items.map(elementOf));
       this.#older.dataset.state = "ready";
       this.#nearStart.unobserve(this.#older);
-      if (this.#cursor) this.#nearStart.observe(this.#older); // tells again if it is still in sight
+      this.#readFrom(page.next_cursor); // tells again if it is still in sight
     } catch (problem) {
       if (problem.name === "AbortError") return;
       this.#older.dataset.state = "failed";
@@ -414,6 +517,24 @@ function elementOf(message) {
   const element = document.createElement("chat-message");
   element.show(message);
   return element;
+}
+
+/** The element that shows a message, brought up to date; a new one where there is none. */
+function renewed(element, message) {
+  if (!element) return elementOf(message);
+  const isSame = element.message.text === message.text && element.message.generation?.state === message.generation?.state;
+  if (!isSame) {
+    element.show(message);
+  } else if (element.message.sibling_ids.join() !== message.sibling_ids.join()) {
+    element.message.sibling_ids = message.sibling_ids;
+    element.update();
+  }
+  return element;
+}
+
+/** The model that was chosen for an answer, though another one may have given it. */
+function modelOf({ generation }) {
+  return generation?.requested_model ?? generation?.model;
 }
 
 function asProblem(error) {

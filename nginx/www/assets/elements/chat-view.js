@@ -3,11 +3,21 @@ import { conversations } from "../lib/conversations.js";
 import { go, h, icon, iconButton, textButton } from "../lib/dom.js";
 import { drafts, memory } from "../lib/memory.js";
 import { models } from "../lib/models.js";
+import { news } from "../lib/news.js";
 import { session } from "../lib/session.js";
 import "./chat-composer.js";
 
 /** When the title is looked at again after the first answer: a model may have thought of a better one. */
 const titleChecksMs = [1500, 4000, 9000];
+
+/** A connection that comes back at once is nothing to speak of. */
+const patienceMs = 600;
+
+/** The network may not be there yet when a computer wakes. */
+const lookAgainMs = 5000;
+
+/** Where the fallback models of the conversation not begun yet are kept. */
+const firstFallbacks = "fallbacks";
 
 const finePointer = window.matchMedia("(pointer: fine)");
 
@@ -18,8 +28,9 @@ export class ChatView extends HTMLElement {
   #model = null;
   #thread = null;
   #isOpen = false;
-  /** A text on its way or refused, with what makes sending it again harmless. */
-  #attempt = null;
+  #isGone = false;
+  /** The conversation made for a first message that has not arrived, and that message. */
+  #begun = null;
   #title = h("h1", { tabindex: -1 });
   #gauge = document.createElement("context-gauge"); // defined with the thread
   #body = h("div", { class: "body" });
@@ -28,6 +39,7 @@ export class ChatView extends HTMLElement {
   #composer = document.createElement("chat-composer");
   #listening = null;
   #timers = [];
+  #impatience = null;
 
   connectedCallback() {
     if (!this.hasChildNodes()) this.#build();
@@ -39,6 +51,8 @@ export class ChatView extends HTMLElement {
       { signal },
     );
     conversations.addEventListener("change", () => this.#showTitle(), { signal });
+    news.addEventListener("wake", () => this.#lookAgain(), { signal });
+    news.addEventListener("changed", ({ detail: id }) => id === this.#id && this.#lookAgain(), { signal });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && this.#thread?.running && this.#ownsKeys(event.target)) this.#stop();
     }, { signal });
@@ -66,7 +80,7 @@ export class ChatView extends HTMLElement {
     this.#thread = null;
     this.#model = null;
     this.#notices.replaceChildren();
-    this.#connection.textContent = "";
+    this.#showConnection(true);
     this.#composer.conversationId = id;
     this.#composer.running = false;
     this.#composer.hidden = false;
@@ -106,10 +120,8 @@ export class ChatView extends HTMLElement {
     this.addEventListener("composer-model", () => this.#chooseModel());
     this.addEventListener("input", () => loadThread(), { once: true }); // here by the time it is needed
     this.addEventListener("thread-run", () => this.#running(this.#thread?.running ?? false));
-    this.addEventListener(
-      "thread-connection",
-      ({ detail: connected }) => { this.#connection.textContent = connected ? "" : "Connection lost · reconnecting…"; },
-    );
+    this.addEventListener("thread-connection", ({ detail: isConnected }) => this.#showConnection(isConnected));
+    this.addEventListener("thread-behind", () => this.#lookAgain());
     this.addEventListener("thread-acknowledged", ({ detail }) => this.#acknowledged(detail));
     this.addEventListener("thread-change", () => this.#showGauge());
     this.addEventListener("thread-done", () => this.#done());
@@ -156,6 +168,29 @@ export class ChatView extends HTMLElement {
     }
   }
 
+  // Answers, messages and titles may have come about elsewhere: in another tab, on another device, while this one slept.
+  async #lookAgain() {
+    const id = this.#id;
+    if (!id || !this.#isOpen || this.dataset.state === "loading") return;
+    if (this.dataset.state === "error") return this.#isGone || this.#reload();
+    try {
+      const conversation = await conversations.ask(id);
+      if (this.#id !== id) return;
+      this.#conversation = conversation;
+      this.#showModel();
+      await this.#thread?.catchUp(conversation);
+    } catch (problem) {
+      if (this.#id !== id || problem.name === "AbortError") return;
+      if (problem.status === 404) this.#failed(problem, id);
+      else if (problem.isPassing) this.#timers.push(setTimeout(() => this.#lookAgain(), lookAgainMs));
+    }
+  }
+
+  #reload() {
+    this.#isOpen = false;
+    return this.open(this.#id);
+  }
+
   #useThread(element) {
     this.#thread = element;
     this.#body.append(element);
@@ -167,7 +202,7 @@ export class ChatView extends HTMLElement {
     this.#thread?.remove();
     this.#thread = null;
     this.#composer.hidden = true;
-    const gone = problem.status === 404;
+    const gone = this.#isGone = problem.status === 404;
     this.#body.replaceChildren(h("div", { class: "blank" }, icon(gone ? "search" : "warn"),
       h("h2", {}, gone ? "This conversation does not exist" : "The conversation could not be loaded"),
       h(
@@ -179,7 +214,7 @@ export class ChatView extends HTMLElement {
         ? h("a", { class: "button button--main", href: "/" }, "New conversation")
         : textButton(
           "Try again",
-          () => { this.#isOpen = false; this.open(id); },
+          () => this.#reload(),
           { class: "button button--main" },
         ))));
   }
@@ -209,53 +244,44 @@ export class ChatView extends HTMLElement {
   // ---- sending
 
   async #send(text) {
-    const attempt = this.#attemptFor(text);
+    if (this.#composer.running || this.#thread?.isHeldUp) return this.#queue(text);
+    const id = this.#id;
     this.#notices.replaceChildren();
     this.#composer.clearField(text);
     this.#running(true);
     this.#keepFocus();
-    const id = this.#id;
     try {
-      const thread = await this.#threadToSend(attempt);
+      const thread = await this.#threadToSend(text);
       if (this.#id !== id) return;
-      await thread.send({ text, model: this.#chosen(), key: attempt.key });
-      this.#attempt = null;
-      this.#composer.sent(id, text); // by now the view may be at the new address
+      const sending = thread.send({ text, model: this.#chosen() });
+      this.#composer.taken(id, text);
+      await sending;
     } catch (problem) {
-      if (problem.name === "AbortError") return;
-      attempt.state = problem.status > 0 && attempt.state !== "unsure" ? "refused" : "unsure";
-      if (this.#id === id) this.#refused(problem, text);
+      if (problem.name !== "AbortError" && this.#id === id) this.#refused(problem, text);
     }
   }
 
-  /** The same text again is the same attempt: if the server has it after all, it is not sent twice. */
-  #attemptFor(text) {
-    const last = this.#attempt?.id === this.#id ? this.#attempt : null;
-    if (last?.text !== text) this.#attempt = {
-      text,
-      id: this.#id,
-      key: crypto.randomUUID(),
-      conversation: last?.conversation ?? null,
-      state: last?.state ?? "new",
-    };
-    return this.#attempt;
+  // A first message has to arrive before another can wait behind it: until then the text stays in the field.
+  #queue(text) {
+    if (!this.#thread?.conversationId) return;
+    this.#thread.queue({ text, model: this.#chosen() });
+    this.#composer.clearField("");
   }
 
   /** A conversation whose first message was refused, and given up, is nothing anybody wants to find in the list. */
   #tidy() {
-    const { id, conversation, state } = this.#attempt ?? {};
-    if (id === null && conversation && state === "refused") api.delete(`/conversations/${conversation.id}`).catch(() => {});
-    this.#attempt = null;
+    if (this.#begun?.isRefused) api.delete(`/conversations/${this.#begun.conversation.id}`).catch(() => {});
+    this.#begun = null;
   }
 
   /** A new conversation is made on the server with its first message, and once, however often that is tried. */
-  async #threadToSend(attempt) {
+  async #threadToSend(text) {
     if (this.#thread) {
-      if (!this.#thread.conversationId) this.#thread.conversationId = await this.#begin(attempt);
+      if (!this.#thread.conversationId) this.#thread.conversationId = await this.#begin(text);
       return this.#thread;
     }
     await loadThread();
-    const id = await this.#begin(attempt);
+    const id = await this.#begin(text);
     const thread = document.createElement("chat-thread");
     thread.conversationId = id;
     this.#body.replaceChildren();
@@ -264,22 +290,24 @@ export class ChatView extends HTMLElement {
     return thread;
   }
 
-  async #begin(attempt) {
+  async #begin(text) {
     const model = this.#chosen();
-    attempt.conversation ??= await api.post("/conversations", model ? { model } : {});
-    return attempt.conversation.id;
+    const fallbacks = memory.list(firstFallbacks);
+    const conversation = this.#begun?.conversation ?? await api.post("/conversations", {
+      ...(model ? { model } : {}),
+      ...(fallbacks.length ? { fallback_models: fallbacks } : {}),
+    });
+    this.#begun = { conversation, text, isRefused: false };
+    return conversation.id;
   }
 
   #acknowledged({ conversation_id: id }) {
-    if (this.#id === id) return conversations.touch(id, { updated_ms: Date.now() });
-    const written = this.#attempt;
-    this.#conversation = {
-      ...written?.conversation,
-      id,
-      title: written?.conversation?.title || beginning(written?.text ?? ""),
-      running: true,
-      updated_ms: Date.now(),
-    };
+    const isNow = { running: true, updated_ms: Date.now() };
+    if (this.#id === id) return conversations.put({ ...(conversations.find(id) ?? this.#conversation), ...isNow });
+    const { conversation, text } = this.#begun;
+    this.#begun = null;
+    this.#conversation = { ...conversation, title: conversation.title || beginning(text), ...isNow };
+    memory.set(firstFallbacks, null);
     drafts.clear(null);
     this.#id = id;
     this.#composer.adopt(id);
@@ -299,6 +327,7 @@ export class ChatView extends HTMLElement {
       if (this.#id) this.#reopen();
       else this.#welcome();
     }
+    if (this.#begun) this.#begun.isRefused = true;
     this.#composer.giveBack(text);
     if (problem.status === 401) return; // sign-in comes next, and the draft is kept
     this.#notice(...this.#adviceFor(problem));
@@ -343,16 +372,16 @@ export class ChatView extends HTMLElement {
   }
 
   /** Another answer to a message, or a message said differently. */
-  async #askAgain({ replyTo, text, parent, from, model, choose }) {
+  async #askAgain({ replyTo, rest, text, parent, from, model, choose }) {
     let chosen = replyTo ? models.find(model)?.id ?? this.#chosen() : this.#chosen();
     if (choose) {
       const { chooseModel } = await import("./model-picker.js");
-      chosen = await chooseModel(chosen, "Answer with");
+      chosen = await chooseModel(chosen, { label: "Answer with" });
       if (!chosen) return;
     }
     this.#notices.replaceChildren();
     try {
-      const sending = this.#thread.send({ replyTo, text, parent, from, model: chosen, key: crypto.randomUUID() });
+      const sending = this.#thread.askAgain({ replyTo, rest, text, parent, from, model: chosen });
       this.#keepFocus();
       await sending;
     } catch (problem) {
@@ -360,7 +389,10 @@ export class ChatView extends HTMLElement {
       if (text) this.#refused(problem, text);
       else this.#notice(
         problem.message,
-        { text: "Try again", run: () => this.#askAgain({ replyTo, from, model: chosen }) },
+        problem.code !== "nothing_to_continue" && {
+          text: "Try again",
+          run: () => this.#askAgain({ replyTo, rest, from, model: chosen }),
+        },
       );
     }
   }
@@ -376,6 +408,12 @@ export class ChatView extends HTMLElement {
     }
   }
 
+  #showConnection(isConnected) {
+    clearTimeout(this.#impatience);
+    if (isConnected) this.#connection.textContent = "";
+    else this.#impatience = setTimeout(() => { this.#connection.textContent = "Connection lost. Reconnecting…"; }, patienceMs);
+  }
+
   #running(running) {
     this.#composer.running = running;
     if (this.#id) conversations.touch(this.#id, { running: this.#thread?.running ?? false });
@@ -384,7 +422,7 @@ export class ChatView extends HTMLElement {
   // ---- title
 
   #done() {
-    this.#connection.textContent = "";
+    this.#showConnection(true);
     const id = this.#id;
     const check = async () => {
       const conversation = await this.#refresh(id);
@@ -395,12 +433,8 @@ export class ChatView extends HTMLElement {
 
   async #refresh(id) {
     try {
-      const conversation = await api.get(`/conversations/${id}`);
+      const conversation = await conversations.ask(id);
       if (this.#id === id) this.#conversation = conversation;
-      conversations.put({
-        ...conversation,
-        running: this.#id === id ? this.#thread?.running ?? false : conversation.running,
-      });
       return conversation;
     } catch {
       return null; // the title can wait
@@ -430,17 +464,31 @@ export class ChatView extends HTMLElement {
 
   async #chooseModel() {
     const { chooseModel } = await import("./model-picker.js");
-    const id = await chooseModel(this.#chosen());
+    const id = await chooseModel(this.#chosen(), {
+      fallbacks: this.#id ? this.#conversation?.fallback_models ?? [] : memory.list(firstFallbacks),
+      onFallbacks: (ids) => this.#keepFallbacks(ids),
+    });
     if (id) {
       this.#model = id;
       memory.set("model", id);
-      if (this.#id) api.patch(
-        `/conversations/${this.#id}`,
-        { model: id },
-      ).catch(() => {}); // the next message says it anyway
+      if (this.#id) conversations.change(this.#id, { model: id }).catch(() => {}); // the next message says it anyway
       this.#showModel();
     }
     this.focusComposer();
+  }
+
+  /** Which models are asked when the chosen one fails; they belong to the conversation. */
+  async #keepFallbacks(ids) {
+    if (!this.#id) return memory.setList(firstFallbacks, ids);
+    const conversation = this.#conversation;
+    this.#conversation = { ...conversation, fallback_models: ids };
+    try {
+      await conversations.change(conversation.id, { fallback_models: ids });
+    } catch (problem) {
+      if (this.#id !== conversation.id) return;
+      this.#conversation = conversation;
+      this.#notice(`The models to try were not changed. ${problem.message}`);
+    }
   }
 
   /** How much of the model's memory the conversation takes. */

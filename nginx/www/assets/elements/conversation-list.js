@@ -139,7 +139,7 @@ export class ConversationList extends HTMLElement {
     const { ask } = await import("./ask-dialog.js");
     await ask({
       title: "Rename conversation", action: "Rename", input: { label: "Title", value: item.title, maxlength: 200 },
-      run: (title) => conversations.rename(item.id, title),
+      run: (title) => conversations.change(item.id, { title }),
     });
     this.#rows.get(item.id)?.querySelector("a").focus();
   }

@@ -6,7 +6,7 @@ const keys = [
   ["Palette: find a conversation, do something", [command, "K"]],
   ["New conversation", [command, "Shift", "O"]],
   ["Write a message", ["/"]],
-  ["Send", ["Enter"]],
+  ["Send; while an answer runs, after it", ["Enter"]],
   ["Break the line", ["Shift", "Enter"]],
   ["Edit the last message, from the empty field", ["↑"]],
   ["Stop the answer, close what is open", ["Esc"]],

@@ -2,6 +2,7 @@ import { h, icon, iconButton } from "../lib/dom.js";
 import { count, price } from "../lib/format.js";
 import { memory } from "../lib/memory.js";
 import { models } from "../lib/models.js";
+import { fallbackList } from "./fallback-list.js";
 import { pick } from "./pick-dialog.js";
 
 const favourites = "favourites";
@@ -10,22 +11,29 @@ const favourites = "favourites";
 const modalities = { text: "text", image: "image", file: "file", audio: "audio", video: "video" };
 
 /**
- * Lets the person choose a model.
+ * Lets the person choose a model, and which ones are tried when it fails.
  * @param {string|null} current
+ * @param {{label?: string, except?: string[], fallbacks?: string[], onFallbacks?: (ids: string[]) => void}} [options]
+ *   without `onFallbacks` only the model is chosen
  * @returns {Promise<string|null>} its id
  */
-export async function chooseModel(current, label = "Choose a model") {
+export async function chooseModel(current, { label = "Choose a model", except = [], fallbacks = [], onFallbacks } = {}) {
   if (models.state !== "ready") await models.load();
   return pick({
     label, placeholder: "Search models", note: trouble(),
+    foot: onFallbacks && fallbackList({
+      ids: fallbacks,
+      changed: onFallbacks,
+      choose: (taken) => chooseModel(null, { label: "If it fails, try", except: [current, ...taken] }),
+    }),
     empty: (query) => query ? `No model is called “${query}”.` : "No provider offers a model at the moment.",
-    groups: (query) => groupsOf(query.toLowerCase(), current),
+    groups: (query) => groupsOf(query.toLowerCase(), current, except),
   });
 }
 
-function groupsOf(query, current) {
+function groupsOf(query, current, except) {
   const liked = new Set(memory.list(favourites));
-  const found = models.items.filter((model) => query.split(/\s+/).every((word) => `${model.name} ${model.id} ${model.provider}`.toLowerCase().includes(word)));
+  const found = models.items.filter((model) => !except.includes(model.id) && query.split(/\s+/).every((word) => `${model.name} ${model.id} ${model.provider}`.toLowerCase().includes(word)));
   const rows = (items) => items.map((model) => row(model, model.id === current, liked.has(model.id)));
   const [first, rest] = [found.filter(({ id }) => liked.has(id)), found.filter(({ id }) => !liked.has(id))];
   return [

@@ -5,11 +5,11 @@ await styles(new URL("./pick-dialog.css", import.meta.url));
 /**
  * A dialog with a search field over a list of buttons. Arrow keys walk, Enter takes, typing anywhere searches,
  * Esc and a click outside close.
- * @param {{label: string, placeholder: string, note?: Node|null, empty: (query: string) => string,
+ * @param {{label: string, placeholder: string, note?: Node|null, foot?: Node|null, empty: (query: string) => string,
  *   groups: (query: string) => {title: string, rows: {button: HTMLElement, value: unknown, side?: Node}[]}[] | Promise<any>}} options
  * @returns {Promise<unknown>} the value taken; null when none was
  */
-export function pick({ label, placeholder, note, empty, groups }) {
+export function pick({ label, placeholder, note, foot, empty, groups }) {
   return new Promise((resolve) => {
     let taken = null;
     let turn = 0;
@@ -45,7 +45,7 @@ export function pick({ label, placeholder, note, empty, groups }) {
         h("label", { class: "find" }, icon("search"), field),
         iconButton("close", "Close", { onclick: () => dialog.close() }),
       ),
-      note, list, found);
+      ...[note, list, foot].filter(Boolean), found);
     dialog.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing) return walk(event, field, list);
       event.preventDefault(); // or the browser empties the field first, and a second Esc is needed

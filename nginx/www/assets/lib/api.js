@@ -18,6 +18,11 @@ export class Problem extends Error {
   get isUnreachable() {
     return this.code === "unreachable";
   }
+
+  /** Whether the same request may succeed later; it may even have been carried out, unheard. */
+  get isPassing() {
+    return this.isUnreachable || this.status >= 500 || this.status === 429;
+  }
 }
 
 /** The problem a failed response carries; proxies answer HTML, so the body may be anything. */
@@ -95,19 +100,21 @@ function shareRenewal(at) {
   try { localStorage.setItem("atelier.renewed", String(at)); } catch { /* then the other tab renews as well */ }
 }
 
-function locked(name, work) {
-  return navigator.locks ? navigator.locks.request(name, work) : work();
+/** Runs `work` while no other tab runs what has the same name. */
+export function locked(name, work) {
+  return globalThis.navigator?.locks ? navigator.locks.request(name, work) : work();
 }
 
 const renewable = new Set(["token_expired", "unauthenticated"]);
 
-async function request(path, options = {}) {
+/** `anonymous` asks for no session; `isRenewable: false` does not try to get one back. */
+async function request(path, { isRenewable = true, ...options } = {}) {
   const began = Date.now();
   const response = await attempt(path, options);
   if (response.ok) return response;
   const problem = await problemOf(response);
   if (problem.status !== 401 || options.anonymous) throw problem;
-  if (renewable.has(problem.code) && await renew(began)) {
+  if (isRenewable && renewable.has(problem.code) && await renew(began)) {
     const second = await attempt(path, options);
     if (second.ok) return second;
     const next = await problemOf(second);
@@ -128,7 +135,7 @@ async function read(path, options) {
   }
 }
 
-/** JSON in, JSON out; every failure is a `Problem`, except an abort. `anonymous` asks for no session. */
+/** JSON in, JSON out; every failure is a `Problem`, except an abort. */
 export const api = {
   get: (path, options) => read(path, options),
   post: (path, body = {}, options) => read(path, { ...options, method: "POST", body }),

@@ -1,10 +1,21 @@
 /** The person's conversations, newest first, as far as they have been read. Fires `change`. */
 import { api } from "./api.js";
+import { drafts, memory, queues } from "./memory.js";
+import { news } from "./news.js";
 
 const pageSize = 30;
 
-/** How long the list waits before it asks whether an answer that runs elsewhere has ended. */
-const watchMs = 4000;
+/** Coming back to the page twice in this time is one reason to look, not two. */
+const freshMs = 2000;
+
+/**
+ * How long the list waits before it looks again whether an answer that runs elsewhere has ended: a few seconds,
+ * then ever longer.
+ * @param {number} looks how often it has looked since that answer began
+ */
+export function watchMs(looks) {
+  return Math.min(30_000, Math.round(3000 * 1.5 ** looks));
+}
 
 /**
  * The heading a conversation stands under.
@@ -42,6 +53,18 @@ class Conversations extends EventTarget {
   #turn = 0;
   #loadingMore = false;
   #watch = null;
+  #watched = "";
+  #looks = 0;
+  #refreshedAt = 0;
+  #asking = new Map();
+  /** When each was last put: what was asked for before then is older than what is known. */
+  #putAt = new Map();
+
+  constructor() {
+    super();
+    news.addEventListener("wake", () => performance.now() - this.#refreshedAt > freshMs && this.refresh());
+    news.addEventListener("changed", ({ detail: id }) => this.state === "ready" && this.ask(id).catch(() => {})); // the row can wait
+  }
 
   /** Those that match the search, or all; newest first. */
   get items() {
@@ -65,15 +88,57 @@ class Conversations extends EventTarget {
     const turn = ++this.#turn;
     this.#query = query;
     if (!this.#byId.size) this.#become("loading");
+    const asked = performance.now();
     try {
       const page = await this.#page(null);
       if (turn !== this.#turn) return; // a later search has overtaken this one
       this.#cursor = page.next_cursor;
-      if (query) this.#found = page.items;
-      else this.#begin(page.items);
+      this.#found = query ? page.items : null;
+      if (!query) this.#renew(page, asked);
       this.#become("ready");
     } catch {
       if (turn === this.#turn) this.#become("failed");
+    }
+  }
+
+  /** Looks again, unseen: what has changed elsewhere, and which answers have ended. Fails without a word. */
+  async refresh() {
+    if (this.state === "failed") return this.load();
+    if (this.state === "loading") return;
+    const turn = this.#turn;
+    const asked = this.#refreshedAt = performance.now();
+    const running = this.items.filter((item) => item.running);
+    try {
+      const page = await this.#page(null, "");
+      if (turn !== this.#turn) return;
+      this.#renew(page, asked);
+      const listed = new Set(page.items.map(({ id }) => id));
+      await Promise.allSettled(running.filter(({ id }) => !listed.has(id)).map(({ id }) => this.ask(id)));
+      this.#found &&= this.#found.map((item) => this.#byId.get(item.id) ?? item);
+    } catch {
+      // The next time will do.
+    }
+    this.#changed();
+  }
+
+  /** One conversation as the server has it now, which the list then shows; asked once for all who ask at one moment. */
+  ask(id) {
+    if (!this.#asking.has(id)) {
+      this.#asking.set(id, this.#ask(id));
+      setTimeout(() => this.#asking.delete(id)); // who asks later has heard something newer
+    }
+    return this.#asking.get(id);
+  }
+
+  async #ask(id) {
+    const asked = performance.now();
+    try {
+      const conversation = await api.get(`/conversations/${id}`);
+      if (this.#isOlder(id, asked)) this.put(conversation);
+      return conversation;
+    } catch (problem) {
+      if (problem.status === 404) this.#drop(id);
+      throw problem;
     }
   }
 
@@ -95,6 +160,7 @@ class Conversations extends EventTarget {
 
   /** Takes in a conversation as the server now has it. */
   put(conversation) {
+    this.#putAt.set(conversation.id, performance.now());
     this.#keep([conversation]);
     if (this.#found) this.#found = this.#found.map((item) => (item.id === conversation.id ? conversation : item));
     this.#changed();
@@ -106,12 +172,21 @@ class Conversations extends EventTarget {
     if (known) this.put({ ...known, ...changes });
   }
 
-  async rename(id, title) {
-    this.put(await api.patch(`/conversations/${id}`, { title }));
+  /** Changes one on the server: its title, its model, … */
+  async change(id, changes) {
+    this.put(await api.patch(`/conversations/${id}`, changes));
+    news.tell(id);
   }
 
   async remove(id) {
     await api.delete(`/conversations/${id}`);
+    drafts.clear(id);
+    memory.set(queues.key(id), null);
+    this.#drop(id);
+    news.tell(id);
+  }
+
+  #drop(id) {
     this.#byId.delete(id);
     this.#found = this.#found?.filter((item) => item.id !== id) ?? null;
     this.#changed();
@@ -121,28 +196,32 @@ class Conversations extends EventTarget {
   forget() {
     this.#turn += 1;
     this.#byId.clear();
+    this.#putAt.clear();
     Object.assign(this, { state: "loading" });
     this.#found = null;
     this.#cursor = null;
     this.#query = "";
-    clearTimeout(this.#watch);
+    this.#watchFor("");
   }
 
-  #page(cursor) {
-    const query = new URLSearchParams({ limit: String(pageSize) });
-    if (cursor) query.set("cursor", cursor);
-    if (this.#query) query.set("q", this.#query);
-    return api.get(`/conversations?${query}`);
+  #page(cursor, query = this.#query) {
+    const parameters = new URLSearchParams({ limit: String(pageSize) });
+    if (cursor) parameters.set("cursor", cursor);
+    if (query) parameters.set("q", query);
+    return api.get(`/conversations?${parameters}`);
   }
 
   // A fresh first page replaces what it covers; older ones stay as they were read.
-  #begin(items) {
-    this.#found = null;
-    const oldest = items.at(-1)?.updated_ms ?? Infinity;
-    for (const [id, known] of this.#byId) {
-      if (!this.#cursor || known.updated_ms >= oldest) this.#byId.delete(id);
+  #renew({ items, next_cursor }, asked) {
+    const oldest = next_cursor ? items.at(-1).updated_ms : -Infinity;
+    for (const { id, updated_ms } of [...this.#byId.values()]) {
+      if (updated_ms >= oldest && this.#isOlder(id, asked)) this.#byId.delete(id);
     }
-    this.#keep(items);
+    this.#keep(items.filter(({ id }) => this.#isOlder(id, asked)));
+  }
+
+  #isOlder(id, asked) {
+    return (this.#putAt.get(id) ?? 0) <= asked;
   }
 
   #keep(items) {
@@ -156,17 +235,22 @@ class Conversations extends EventTarget {
 
   #changed() {
     this.dispatchEvent(new Event("change"));
-    clearTimeout(this.#watch);
-    if (this.items.some((item) => item.running)) this.#watch = setTimeout(() => this.#look(), watchMs);
+    this.#watchFor(this.items.filter((item) => item.running).map(({ id }) => id).join());
   }
 
-  // The one that is open tells of its end by itself; those elsewhere have to be asked.
-  async #look() {
-    if (document.hidden) return void (this.#watch = setTimeout(() => this.#look(), watchMs));
-    const running = this.items.filter((item) => item.running);
-    const fresh = await Promise.allSettled(running.map((item) => api.get(`/conversations/${item.id}`)));
-    for (const { value } of fresh) if (value && this.#byId.has(value.id)) this.#byId.set(value.id, value);
-    this.#changed();
+  // While an answer runs the list looks for its end, as long as somebody sees it; coming back is a reason of its own.
+  #watchFor(running) {
+    if (running === this.#watched && this.#watch) return;
+    if (running !== this.#watched) this.#looks = 0;
+    this.#watched = running;
+    clearTimeout(this.#watch);
+    this.#watch = running ? setTimeout(() => this.#look(), watchMs(this.#looks)) : null;
+  }
+
+  #look() {
+    this.#watch = null;
+    this.#looks += 1;
+    if (!document.hidden) this.refresh();
   }
 }
 

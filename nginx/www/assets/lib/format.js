@@ -18,27 +18,30 @@ export function grouped(value) {
  * @param {number} nanoUSD integer nano-USD
  */
 export function cost(nanoUSD, { estimated = false } = {}) {
-  return (estimated && nanoUSD > 0 ? "≈\u2009" : "") + dollars(nanoUSD / 1e9);
+  const sum = dollars(nanoUSD / 1e9);
+  return estimated && nanoUSD > 0 && !sum.startsWith("<") ? `≈\u2009${sum}` : sum;
 }
 
 function dollars(sum) {
-  if (sum === 0) return "$0";
+  if (sum === 0) return "$0.00";
   if (sum < 0.0001) return "< $0.0001";
   if (sum < 0.1) return `$${sum.toFixed(4)}`;
   return sum < 1 ? `$${sum.toFixed(3)}` : `$${sum.toFixed(2)}`;
 }
 
-/** A price per million tokens: "$3", "$0.15", "free". @param {number} nanoUSD */
+/** A price per million tokens: "$3.00", "$0.075", "free". @param {number} nanoUSD */
 export function price(nanoUSD) {
   if (nanoUSD === 0) return "free";
   const sum = nanoUSD / 1e9;
   if (sum < 0.001) return "< $0.001";
-  return `$${Number(sum < 1 ? sum.toPrecision(3) : sum.toFixed(2))}`;
+  const digits = sum < 1 ? String(Number(sum.toPrecision(3))).length - 2 : 2;
+  return `$${sum.toFixed(Math.max(2, digits))}`;
 }
 
 /** 420 → "0.4 s", 3140 → "3.1 s", 65000 → "1 min 5 s". */
 export function duration(ms) {
   const seconds = ms / 1000;
+  if (seconds < 0.05) return "under 0.1\u00A0s";
   if (seconds < 59.95) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)}\u00A0s`;
   const whole = Math.round(seconds);
   const rest = whole % 60;

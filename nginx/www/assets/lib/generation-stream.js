@@ -1,13 +1,15 @@
 /** One generation's events from its first to its last, over as many connections as that takes. */
-import { readEvents } from "./sse.js";
+import { readEvents, silenceMs, within } from "./sse.js";
 
 /**
- * The wait before connection attempt `attempt` (1 is the first repeat), with jitter against crowds.
+ * The wait before attempt `attempt` (1 is the first repeat), with jitter against crowds; at least as long as the
+ * server asked for.
+ * @param {{retryAfterS?: number|null}} [error] what the last attempt ended with
  * @returns {number} milliseconds
  */
-export function backoffMs(attempt, random = Math.random) {
+export function backoffMs(attempt, error, random = Math.random) {
   const ceiling = Math.min(15_000, 400 * 2 ** (attempt - 1));
-  return Math.round(ceiling * (0.5 + random() / 2));
+  return Math.max((error?.retryAfterS ?? 0) * 1000, Math.round(ceiling * (0.5 + random() / 2)));
 }
 
 /** How often a stream that never named its generation is asked for again. */
@@ -20,6 +22,7 @@ const openingAttempts = 3;
  * @property {(generationId: string, lastId: string|null) => Promise<ReadableStream>} resume
  * @property {string|null} [generationId] known already when an answer that runs is joined
  * @property {(ms: number) => Promise<void>} wait settles after the time, rejects when nobody watches any more
+ * @property {EventTarget} [wakes] fires `wake` when time may have stood still
  * @property {(connected: boolean) => void} [onConnection]
  * @property {(error: Error) => boolean} isFinal whether an error means that trying again is no use
  */
@@ -34,15 +37,17 @@ export async function* followGeneration({
   resume,
   generationId = null,
   wait,
+  wakes,
   onConnection = () => {},
   isFinal,
 }) {
   let lastId = null;
   for (let attempt = 0; ; attempt += 1) {
+    let fault = null;
     try {
-      const body = generationId && attempt > 0 ? await resume(generationId, lastId) : await open();
+      const body = await connected(generationId && attempt > 0 ? resume(generationId, lastId) : open(), wakes);
       onConnection(true);
-      for await (const { type, data, id } of readEvents(body)) {
+      for await (const { type, data, id } of readEvents(body, { wakes })) {
         const event = { type, data: parse(data) };
         if (id) lastId = id;
         if (type === "generation") generationId = event.data.generation_id;
@@ -53,10 +58,21 @@ export async function* followGeneration({
     } catch (error) {
       const opening = !generationId && attempt === 0;
       if (error.name === "AbortError" || isFinal(error) || opening) throw error;
+      fault = error;
     }
     if (!generationId && attempt + 1 >= openingAttempts) throw new Error("The answer did not begin.");
     onConnection(false);
-    await wait(backoffMs(attempt + 1));
+    await wait(backoffMs(attempt + 1, fault));
+  }
+}
+
+/** The body, if it comes in time. One that comes too late is let go, or the server would go on writing into it. */
+async function connected(opening, wakes) {
+  try {
+    return await within(silenceMs, opening, wakes);
+  } catch (error) {
+    opening.then((body) => body.cancel()).catch(() => {});
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What this browser remembers: drafts, the theme, favourite models, the model used last.
+ * What this browser remembers: drafts, messages to be sent, the theme, favourite models, the model used last.
  *
  * Storage may be full or forbidden (private windows); then things last as long as the page does.
  */
@@ -53,20 +53,34 @@ export class Memory {
     const items = this.list(key);
     const rest = items.filter((other) => other !== item);
     if (rest.length === items.length) rest.push(item);
-    this.set(key, rest.length ? JSON.stringify(rest) : null);
+    this.setList(key, rest);
     return rest.length > items.length;
+  }
+
+  /** Keeps a list of texts; an empty one is forgotten. */
+  setList(key, items) {
+    this.set(key, items.length ? JSON.stringify(items) : null);
+  }
+
+  /** Every key that starts with `start` and has something. */
+  keys(start) {
+    let stored = [];
+    try {
+      stored = Object.keys(this.#storage ?? {}).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+    } catch {
+      // Forbidden: nothing was stored.
+    }
+    return [...new Set([...stored, ...this.#kept.keys()])].filter((key) => key.startsWith(start) && this.get(key) !== null);
+  }
+
+  /** Tells which key that starts with `start` another tab has changed. */
+  watch(start, changed) {
+    window.addEventListener("storage", ({ key }) => key?.startsWith(prefix + start) && changed(key.slice(prefix.length)));
   }
 
   /** Forgets every key that starts with `start`. */
   forget(start) {
-    for (const key of [...this.#kept.keys()]) if (key.startsWith(start)) this.#kept.delete(key);
-    try {
-      for (const key of Object.keys(this.#storage ?? {})) {
-        if (key.startsWith(prefix + start)) this.#storage.removeItem(key);
-      }
-    } catch {
-      // Forbidden: there was nothing to forget.
-    }
+    for (const key of this.keys(start)) this.set(key, null);
   }
 }
 
@@ -86,6 +100,12 @@ export const drafts = {
   get: (conversationId) => memory.get(drafts.key(conversationId)) ?? "",
   set: (conversationId, text) => memory.set(drafts.key(conversationId), text),
   clear: (conversationId) => memory.set(drafts.key(conversationId), null),
+};
+
+/** The messages to be sent in one conversation, as `outbox` keeps them. */
+export const queues = {
+  start: "queue.",
+  key: (conversationId) => queues.start + conversationId,
 };
 
 /** Shows the theme kept here: `light`, `dark`, or what the system says. */

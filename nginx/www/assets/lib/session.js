@@ -1,6 +1,6 @@
 /** Who is signed in. The tokens are cookies that scripts cannot read; this only knows the person. */
 import { api } from "./api.js";
-import { memory } from "./memory.js";
+import { memory, queues } from "./memory.js";
 
 export const session = {
   /** @type {{id: string, email: string, name: string, role: "user"|"admin", created_ms: number}|null} */
@@ -12,7 +12,8 @@ export const session = {
   },
 
   async load() {
-    this.enter(await api.get("/users/me"));
+    // Where nobody was signed in there is nothing to renew: that request would only be refused too.
+    this.enter(await api.get("/users/me", { isRenewable: this.isLikely }));
   },
 
   async signIn(email, password) {
@@ -25,13 +26,12 @@ export const session = {
 
   async signOut() {
     await api.post("/auth/logout", {}, { anonymous: true });
-    this.leave();
-    memory.forget("draft."); // the next person at this computer reads nobody's drafts
+    this.end();
   },
 
   enter(user) {
     // A session may end without a sign-out; its drafts are then only for the same person.
-    if (memory.get("owner") !== user.id) memory.forget("draft.");
+    if (memory.get("owner") !== user.id) forgetWords();
     this.user = user;
     memory.set("known", user.id);
     memory.set("owner", user.id);
@@ -41,4 +41,16 @@ export const session = {
     this.user = null;
     memory.set("known", null);
   },
+
+  /** For good: the next person at this computer reads nobody's drafts. */
+  end() {
+    this.leave();
+    forgetWords();
+  },
 };
+
+/** What a person has written here and the server does not have. */
+function forgetWords() {
+  memory.forget("draft.");
+  memory.forget(queues.start);
+}

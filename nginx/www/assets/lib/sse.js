@@ -61,18 +61,22 @@ export class EventStreamParser {
   }
 }
 
+/** The server sends a comment every 15 seconds: one may be late, two in a row are not. */
+export const silenceMs = 40_000;
+
 /**
  * Reads a response body as events. Ends where the body ends; throws what reading throws, and `StreamSilent`
- * when nothing, not even a comment, arrives for `silenceMs`.
+ * when nothing, not even a comment, arrives for `silence` milliseconds.
  * @param {ReadableStream<Uint8Array>} body
+ * @param {{silence?: number, wakes?: EventTarget}} [options]
  */
-export async function* readEvents(body, { silenceMs = 75_000 } = {}) {
+export async function* readEvents(body, { silence = silenceMs, wakes } = {}) {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const parser = new EventStreamParser();
   try {
     for (;;) {
-      const { done, value } = await within(silenceMs, reader.read());
+      const { done, value } = await within(silence, reader.read(), wakes);
       if (done) return;
       yield* parser.push(decoder.decode(value, { stream: true }));
     }
@@ -84,8 +88,20 @@ export async function* readEvents(body, { silenceMs = 75_000 } = {}) {
 /** A connection that died without a word: a sleeping laptop, a changed network. */
 export class StreamSilent extends Error {}
 
-function within(ms, promise) {
-  let timer;
-  const silence = new Promise((_, reject) => { timer = setTimeout(() => reject(new StreamSilent()), ms); });
-  return Promise.race([promise, silence]).finally(() => clearTimeout(timer));
+/**
+ * What the promise gives, or `StreamSilent` when that takes longer. Timers stand still while a computer sleeps,
+ * so the time is also looked at whenever `wakes` fires `wake`.
+ */
+export function within(ms, promise, wakes) {
+  const began = Date.now();
+  let timer, look;
+  const silence = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new StreamSilent()), ms);
+    look = () => { if (Date.now() - began >= ms) reject(new StreamSilent()); };
+  });
+  wakes?.addEventListener("wake", look);
+  return Promise.race([promise, silence]).finally(() => {
+    clearTimeout(timer);
+    wakes?.removeEventListener("wake", look);
+  });
 }

@@ -1,0 +1,32 @@
+import { h, textButton } from "../lib/dom.js";
+
+/**
+ * Puts an editor in the place of a text: Enter saves, Shift+Enter breaks the line, Esc gives up.
+ * @param {HTMLElement[]} hidden what is not seen meanwhile; the editor stands behind the first
+ * @param {{label: string, text: string, help: string, action: string, save: (text: string) => void, closed: () => void}} options
+ */
+export function editText(hidden, { label, text, help, action, save, closed }) {
+  const show = (isShown) => { for (const element of hidden) element.hidden = !isShown; };
+  const close = () => { editor.remove(); show(true); closed(); };
+  const finish = () => {
+    const written = area.value.trim();
+    if (!written) return;
+    close();
+    if (written !== text) save(written);
+  };
+  const area = h("textarea", { class: "input", "aria-label": label, rows: 3, value: text });
+  area.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); }
+    if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); finish(); }
+  });
+  const editor = h("div", { class: "editor" }, area,
+    h("div", { class: "actions" }, h("span", { class: "help" }, help),
+      textButton("Cancel", close),
+      textButton(action, finish, { class: "button button--main" })));
+  show(false);
+  hidden[0].after(editor);
+  area.style.height = `${Math.min(area.scrollHeight + 4, innerHeight / 2)}px`;
+  area.focus();
+  area.setSelectionRange(area.value.length, area.value.length);
+}
