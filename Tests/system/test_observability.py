@@ -7,8 +7,8 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import struct
-import subprocess
 import threading
 import time
 
@@ -65,6 +65,15 @@ def locked_database(run):
         fcntl.flock(gate, fcntl.LOCK_EX)
         yield
         fcntl.flock(gate, fcntl.LOCK_UN)
+
+
+def leave_work_for_jobs(run):
+    """Leaves a call whose runner is gone and that has to be written off; inside the gate."""
+    with contextlib.closing(sqlite3.connect(run.state / "app.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO ledger (generation_id, user_id, model, provider, state, reserved_nano_usd, created_ms)"
+            " VALUES ('gone', 'u', 'm', 'p', 'reserved', 0, 0)"
+        )
 
 
 def test_any_worker_answers_for_all_and_a_killed_one_keeps_its_counts():
@@ -145,6 +154,7 @@ def test_status_shows_what_runs_and_nothing_of_what_is_said(serve):
         assert "running" not in str(status(serve).json()["workers"][0]) and request not in status(serve, "").text
         assert serve.client().get(serve.url + "/status", headers={"Accept": "application/json"}).json()["workers"]
         assert eventually(lambda: value(serve, "atelier_streams_open") == 0)
+        assert eventually(lambda: request not in status(serve, "full").text)
 
 
 def test_others_than_this_machine_are_refused(serve):
@@ -260,7 +270,9 @@ def test_a_database_that_is_locked_for_long_kills_no_worker(tmp_path):
         with concurrent.futures.ThreadPoolExecutor(24) as pool:
             with locked_database(run):
                 answers = [pool.submit(create, n) for n in range(24)]
+                leave_work_for_jobs(run)
                 assert eventually(lambda: "STATUS=16 busy" in (notify.of(worker, "STATUS=") or [""])[-1])
+                assert eventually(lambda: notify.of(jobs, "STATUS=")[-1] == "STATUS=Waiting for the database")
                 signs = {pid: len(notify.of(pid, "WATCHDOG=1")) for pid in [worker, jobs]}
                 for pid in signs:
                     assert eventually(lambda: len(notify.of(pid, "WATCHDOG=1")) > signs[pid] + 8), pid == jobs

@@ -157,15 +157,14 @@ final class GenerationService: Sendable {
     func report(_ error: ProviderError?, of generation: Generation) {
         guard let error else { return }
         scoreboard.count(error, of: generation.provider)
-        var metadata: Logger.Metadata = [
-            "generation": "\(generation.id)", "provider": "\(generation.provider)",
-            "model": "\(generation.model)", "code": "\(error.code.rawValue)",
-            "status": "\(error.status.map(String.init) ?? "none")",
-        ]
-        logger.notice("generation failed", metadata: metadata)
-        // The provider's words may quote the person's.
-        metadata["details"] = "\(error.details)"
-        logger.trace("what the provider says", metadata: metadata)
+        // Without the provider's words, which may quote the person's.
+        logger.notice(
+            "generation failed",
+            metadata: [
+                "generation": "\(generation.id)", "provider": "\(generation.provider)",
+                "model": "\(generation.model)", "code": "\(error.code.rawValue)",
+                "status": "\(error.status.map(String.init) ?? "none")",
+            ])
     }
 
     // MARK: Stopping
