@@ -37,6 +37,12 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CLinux"),
+        // The version this build reports; `systemd/package --version` sets another.
+        .target(
+            name: "CVersion",
+            cSettings: Context.environment["ATELIER_VERSION"].map {
+                [.define("ATELIER_VERSION", to: "\"\($0)\"")]
+            }),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -58,8 +64,8 @@ let package = Package(
         .target(
             name: "Atelier",
             dependencies: [
-                "Archive", "CArgon2", "CLinux", "HTTPClient", "Providers", "SQL", "Threads", "Web",
-                crypto, httpTypes, logging,
+                "Archive", "CArgon2", "CLinux", "CVersion", "HTTPClient", "Providers", "SQL",
+                "Threads", "Web", crypto, httpTypes, logging,
             ],
             swiftSettings: settings),
 
@@ -69,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "atelier",
             dependencies: [
-                "Atelier", "CLinux", "DemoProvider", "FastCGI", "HTTPClient", "Providers",
+                "Atelier", "CLinux", "DemoProvider", "FastCGI", "HTTPClient", "Providers", "SQL",
                 "Threads", "Web", httpTypes, logging,
                 argumentParser,
             ],

@@ -28,6 +28,12 @@ public final class ListeningSocket: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Whether a connection waits to be accepted.
+    var hasQueuedConnection: Bool {
+        var interest = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&interest, 1, 0) > 0
+    }
+
     /// The socket this process was started with.
     ///
     /// That is descriptor 3 when `LISTEN_PID` names this process (systemd's socket activation,

@@ -17,6 +17,7 @@ public final class Server: Sendable {
 
     private let limits: Limits
     private let handler: Handler
+    private let socket: ListeningSocket
     private let acceptor: Acceptor
     private let pool: Monitor<Pool>
     private let failure = Monitor<SystemError?>(nil)
@@ -34,6 +35,7 @@ public final class Server: Sendable {
         try Self.initializeLibrary()
         self.limits = limits
         self.handler = handler
+        self.socket = socket
         stop = try Event()
         end = try Event()
         acceptor = try Acceptor(socket: socket, stop: stop)
@@ -52,10 +54,12 @@ public final class Server: Sendable {
     /// Serves until ``drain()``, and returns when the last request has been answered.
     ///
     /// To be called once.
+    /// - Parameter onStart: Called when threads accept connections.
     /// - Throws: ``SystemError`` when not one thread could be started, or when the socket stopped
     ///   listening; requests that were running then have been answered too.
-    public func run() throws(SystemError) {
+    public func run(onStart: () -> Void = {}) throws(SystemError) {
         startThreads()
+        if pool.withLock({ $0.statistics.threads > 0 }) { onStart() }
         if pool.withLock({ $0.statistics.threads > 0 }) { end.wait() }
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
@@ -80,6 +84,9 @@ public final class Server: Sendable {
 
     /// What the threads do now, and what they have done.
     public var statistics: Statistics { pool.withLock { $0.statistics } }
+
+    /// Whether a connection waits to be accepted, here or by another server of the socket.
+    public var hasQueuedConnection: Bool { socket.hasQueuedConnection }
 
     /// True from ``drain()`` on: long responses should come to their end.
     public var isDraining: Bool { stop.hasHappened }

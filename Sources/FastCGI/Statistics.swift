@@ -10,6 +10,8 @@ public struct Statistics: Sendable, Equatable {
     public internal(set) var streams = 0
     /// Connections accepted since the start.
     public internal(set) var accepted = 0
+    /// Connections since the start that are done with.
+    public var finished: Int { accepted - busy }
     /// Connections since the start that held no request that could be read.
     public internal(set) var broken = 0
     /// Requests since the start answered 400 or 431 without asking the handler.

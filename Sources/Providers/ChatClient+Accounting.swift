@@ -16,7 +16,7 @@ extension ChatClient {
         cancellation: Cancellation = Cancellation()
     ) throws(ProviderError) -> TokenUsage? {
         var request = endpoint.request(.get, "generation", query: [("id", id)])
-        request.timeouts.total = .seconds(30)
+        request.timeouts.total = .seconds(20)
         request.maximumResponseBytes = 1 << 20
         let answer: HTTPClient.Response
         do {

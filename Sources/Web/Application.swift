@@ -42,11 +42,10 @@ public struct Application: Sendable {
         if problem.status.kind == .serverError {
             logger.error(
                 "request failed",
-                metadata: [
-                    "request": "\(request.id)", "method": "\(request.method)",
-                    "path": "\(request.path)", "status": "\(problem.status.code)",
-                    "code": "\(problem.code.rawValue)", "cause": "\(problem.cause ?? problem)",
-                ])
+                metadata: request.logMetadata.merging([
+                    "status": "\(problem.status.code)", "code": "\(problem.code.rawValue)",
+                    "cause": "\(problem.cause ?? problem)",
+                ]) { $1 })
         }
         return problem
     }

@@ -17,6 +17,7 @@ public struct Request {
     public let remoteAddress: String
     /// What the router found in the path; see ``parameter(_:as:)``.
     public internal(set) var parameters: [String: String] = [:]
+    public let trace: RequestTrace
     let body: any RequestBody
     private let admission: () -> Bool
 
@@ -28,6 +29,7 @@ public struct Request {
         headers: HTTPFields = [:],
         remoteAddress: String = "127.0.0.1",
         body: any RequestBody = BufferedBody([]),
+        trace: RequestTrace = RequestTrace(),
         admission: @escaping () -> Bool = { true }
     ) {
         self.id = id
@@ -37,6 +39,7 @@ public struct Request {
         self.headers = headers
         self.remoteAddress = remoteAddress
         self.body = body
+        self.trace = trace
         self.admission = admission
     }
 

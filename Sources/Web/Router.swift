@@ -11,6 +11,8 @@ public struct Router: Sendable {
         var literals: [Substring: Node] = [:]
         var parameter: Child?
         var handlers: [HTTPRequest.Method: Handler] = [:]
+        /// As it was added; empty where no route ends.
+        var pattern = ""
 
         /// The node behind a named part; an array of one, because a struct cannot hold itself.
         struct Child {
@@ -19,10 +21,10 @@ public struct Router: Sendable {
         }
     }
 
-    private let prefix: String
+    /// Put before the path of every route that is added; empty or beginning with `/`.
+    public var prefix: String
     private var root = Node()
 
-    /// - Parameter prefix: Put before the path of every route; empty or beginning with `/`.
     public init(prefix: String = "") {
         self.prefix = prefix
     }
@@ -47,8 +49,8 @@ public struct Router: Sendable {
     public mutating func add(
         _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler
     ) {
-        let pattern = PathPattern(prefix + path)
-        Self.add(handler, method, pattern.segments[...], to: &root)
+        let pattern = prefix + path
+        Self.add(handler, method, pattern, PathPattern(pattern).segments[...], to: &root)
     }
 
     /// Runs the handler of the request.
@@ -65,6 +67,7 @@ public struct Router: Sendable {
         else {
             throw Problem.notFound()
         }
+        request.trace.route = node.pattern
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method
         guard let handler = node.handlers[method] else {
             let allowed = Self.allowed(node)
@@ -77,19 +80,22 @@ public struct Router: Sendable {
     }
 
     private static func add(
-        _ handler: @escaping Handler, _ method: HTTPRequest.Method,
+        _ handler: @escaping Handler, _ method: HTTPRequest.Method, _ pattern: String,
         _ segments: ArraySlice<PathPattern.Segment>, to node: inout Node
     ) {
         switch segments.first {
         case nil:
             precondition(node.handlers[method] == nil, "the route exists twice")
             node.handlers[method] = handler
+            node.pattern = pattern
         case .literal(let text):
-            add(handler, method, segments.dropFirst(), to: &node.literals[text, default: Node()])
+            add(
+                handler, method, pattern, segments.dropFirst(),
+                to: &node.literals[text, default: Node()])
         case .parameter(let name):
             if node.parameter == nil { node.parameter = Node.Child(name: name, node: [Node()]) }
             precondition(node.parameter?.name == name, "one place in a path, one name: \(name)")
-            add(handler, method, segments.dropFirst(), to: &node.parameter!.node[0])
+            add(handler, method, pattern, segments.dropFirst(), to: &node.parameter!.node[0])
         }
     }
 

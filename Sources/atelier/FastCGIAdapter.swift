@@ -1,3 +1,4 @@
+import Atelier
 import FastCGI
 import HTTPTypes
 import Logging
@@ -6,22 +7,28 @@ import Web
 /// Turns FastCGI exchanges into requests and responses of an application.
 struct FastCGIAdapter: Sendable {
     let logger: Logger
+    /// `nil` keeps no statistics.
+    var watch: WorkerWatch?
     let respond: @Sendable (Web.Request) -> Response
 
     /// Answers one exchange, including what the response leaves to do afterwards.
     func handle(_ exchange: Exchange) throws {
-        guard let request = request(of: exchange) else {
+        let account = account(of: exchange)
+        defer { account?.end() }
+        guard let request = request(of: exchange, account?.trace ?? RequestTrace()) else {
             try exchange.write("Status: 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
             return
         }
         let response = respond(request)
+        let answered = { account?.answered(request, with: response.status) ?? () }
         do {
-            try write(response, to: exchange, withBody: request.method != .head)
+            try write(
+                response, to: exchange, withBody: request.method != .head, answered: answered)
         } catch {
             if !(error is ClientGone), !(error is ResponseError) {
                 logger.error(
                     "an answer broke off",
-                    metadata: ["request": "\(request.id)", "cause": "\(error)"])
+                    metadata: request.logMetadata.merging(["cause": "\(error)"]) { $1 })
             }
             response.afterwards?()
             throw error
@@ -33,7 +40,16 @@ struct FastCGIAdapter: Sendable {
 
     // MARK: The request
 
-    private func request(of exchange: Exchange) -> Web.Request? {
+    private func account(of exchange: Exchange) -> RequestAccount? {
+        watch.map { watch in
+            RequestAccount(
+                id: exchange.parameters["REQUEST_ID"] ?? "",
+                method: exchange.parameters["REQUEST_METHOD"] ?? "",
+                scoreboard: watch.scoreboard, slowness: watch.slowness, logger: logger)
+        }
+    }
+
+    private func request(of exchange: Exchange, _ trace: RequestTrace) -> Web.Request? {
         let parameters = exchange.parameters
         guard let method = parameters["REQUEST_METHOD"].flatMap({ HTTPRequest.Method($0) }),
             let path = parameters["DOCUMENT_URI"], path.hasPrefix("/"),
@@ -43,7 +59,7 @@ struct FastCGIAdapter: Sendable {
             id: parameters["REQUEST_ID"] ?? RequestID.random(),
             method: method, path: path, query: QueryParameters(parameters["QUERY_STRING"] ?? ""),
             headers: headers, remoteAddress: parameters["REMOTE_ADDR"] ?? "",
-            body: ExchangeBody(exchange), admission: { exchange.claimStream() })
+            body: ExchangeBody(exchange), trace: trace, admission: { exchange.claimStream() })
     }
 
     /// The header fields; `nil` when one that decides who the caller is stands there twice.
@@ -79,18 +95,24 @@ struct FastCGIAdapter: Sendable {
 
     // MARK: The response
 
-    private func write(_ response: Response, to exchange: Exchange, withBody: Bool) throws {
+    /// - Parameter answered: Called before the answer is sent, or the first byte of a stream.
+    private func write(
+        _ response: Response, to exchange: Exchange, withBody: Bool, answered: @escaping () -> Void
+    ) throws {
         switch response.body {
         case .empty:
+            answered()
             let length = response.status.code == 204 || response.status.code == 304 ? nil : 0
             try exchange.write(head(of: response, contentLength: length))
         case .bytes(let bytes):
+            answered()
             try exchange.write(head(of: response, contentLength: bytes.count))
             if withBody { try exchange.write(bytes) }
         case .stream(let body):
             // The body is run in any case: it may do more than be read.
             try? exchange.write(head(of: response, contentLength: nil))
-            try body(ExchangeWriter(exchange))
+            defer { answered() }
+            try body(ExchangeWriter(exchange, onWrite: answered))
         }
     }
 
@@ -125,10 +147,15 @@ private struct ExchangeBody: RequestBody {
 /// An exchange as the place where a stream is written.
 private final class ExchangeWriter: ResponseWriter {
     private let exchange: Exchange
+    private let onWrite: () -> Void
 
-    init(_ exchange: Exchange) { self.exchange = exchange }
+    init(_ exchange: Exchange, onWrite: @escaping () -> Void) {
+        self.exchange = exchange
+        self.onWrite = onWrite
+    }
 
     func write(_ bytes: [UInt8]) throws(ClientGone) {
+        onWrite()
         do { try exchange.write(bytes) } catch { throw ClientGone() }
     }
 

@@ -13,8 +13,11 @@ struct FastCGIService {
     let threads: Int
     /// How long a drain waits for running requests.
     let drainPatience: Duration
+    var watch: WorkerWatch?
     /// Asks what still runs then to come to its end.
     var interrupt: @Sendable () -> Void = {}
+    /// Called for each SIGHUP.
+    var reload: @Sendable () -> Void = {}
 
     /// How long that may take before the connections are cut.
     private static let interruptPatience = Duration.seconds(5)
@@ -23,7 +26,7 @@ struct FastCGIService {
     static func prepareProcess(supervised: Bool) throws {
         ProcessSetup.limitMemory()
         ProcessSetup.raiseDescriptorLimit()
-        ProcessSetup.blockEndSignals()
+        ProcessSetup.blockSignals()
         if supervised { ProcessSetup.dieWithParent() }
         try Server.initializeLibrary()
     }
@@ -32,20 +35,25 @@ struct FastCGIService {
     func run(_ respond: @escaping @Sendable (Request) -> Response) throws {
         var limits = Limits()
         limits.maximumThreads = threads
-        let adapter = FastCGIAdapter(logger: logger, respond: respond)
+        let adapter = FastCGIAdapter(logger: logger, watch: watch, respond: respond)
         let server = try Server(socket: ProcessSetup.inheritedSocket(), limits: limits) {
             exchange in
             try adapter.handle(exchange)
         }
         try drainAtEnd(server)
-        logger.info("\(name) ready", metadata: ["pid": "\(getpid())"])
-        try server.run()
+        try server.run {
+            logger.info("\(name) ready", metadata: ["pid": "\(getpid())"])
+            do { try watch?.start(server) } catch {
+                logger.error("no thread for the watch", metadata: ["cause": "\(error)"])
+            }
+        }
         logger.info("\(name) drained", metadata: ["pid": "\(getpid())"])
     }
 
     private func drainAtEnd(_ server: Server) throws {
         try Thread.start {
-            ProcessSetup.waitForEnd()
+            ProcessSetup.waitForEnd(onReload: reload)
+            watch?.manager.stopping()
             server.drain()
             let never = Cancellation()
             _ = never.wait(for: drainPatience)

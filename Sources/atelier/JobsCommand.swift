@@ -1,6 +1,7 @@
 import ArgumentParser
 import Atelier
 import HTTPClient
+import SQL
 import Threads
 
 /// `atelier jobs`: the work that belongs to no request, until SIGTERM.
@@ -14,15 +15,27 @@ struct JobsCommand: ParsableCommand {
 
     func run() throws {
         ProcessSetup.limitMemory()
-        ProcessSetup.blockEndSignals()
+        ProcessSetup.blockSignals()
         if supervised { ProcessSetup.dieWithParent() }
         let settings = try ProcessSetup.settings()
         let logger = ProcessSetup.logger("jobs", level: settings.logLevel)
+        let manager = ProcessSetup.serviceManager()
         let end = Cancellation()
         try Thread.start {
-            ProcessSetup.waitForEnd()
+            ProcessSetup.waitForEnd { ProcessSetup.reloadLogLevel(settings, logger) }
+            manager.stopping()
             end.cancel()
         }
-        JobRunner(settings: settings, logger: logger).run(until: end)
+        let scoreboard = Scoreboard(role: .jobs, runDirectory: settings.runDirectory)
+        let runner = JobRunner(settings: settings, scoreboard: scoreboard, logger: logger)
+        try Pulse(manager) {
+            let silence = Duration.milliseconds(UnixTime.milliseconds - scoreboard.beatMs)
+            let isWaiting = runner.isWaitingToWrite
+            let getsOn = isWaiting || manager.watchdogPeriod.map { silence < $0 } ?? true
+            return Pulse.Finding(
+                status: isWaiting ? "Waiting for the database" : "Working", getsOn: getsOn)
+        }.start()
+        manager.ready()
+        runner.run(until: end)
     }
 }

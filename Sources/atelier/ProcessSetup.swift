@@ -28,9 +28,24 @@ enum ProcessSetup {
 
     /// A logger to the journal.
     static func logger(_ label: String, level: Logger.Level) -> Logger {
-        var handler = JournalLogHandler()
-        handler.logLevel = level
-        return Logger(label: label) { _ in handler }
+        JournalLogHandler.level = level
+        return Logger(label: label) { _ in JournalLogHandler() }
+    }
+
+    /// Takes over the log level that the configuration file has by now.
+    static func reloadLogLevel(_ settings: Settings, _ logger: Logger) {
+        do {
+            let level = try LogLevelFile.level(in: settings.configurationFile)
+            JournalLogHandler.level = level
+            logger.notice("log level set", metadata: ["level": "\(level.rawValue)"])
+        } catch {
+            logger.warning("the log level stays as it is", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    /// The service manager that started this process, if one did.
+    static func serviceManager() -> ServiceManager {
+        ServiceManager(environment: ProcessInfo.processInfo.environment)
     }
 
     /// Keeps memory small under many threads: few arenas, and large blocks given back when freed
@@ -60,24 +75,30 @@ enum ProcessSetup {
         clinux_set_parent_death_signal(SIGTERM)
     }
 
-    /// Blocks the signals that ask to end, for this thread and all it starts; ``waitForEnd()`` takes them.
-    static func blockEndSignals() {
-        var signals = endSignals
+    /// Blocks the signals that ask for something, for this thread and all it starts;
+    /// ``waitForEnd(onReload:)`` takes them.
+    static func blockSignals() {
+        var signals = awaitedSignals
         pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     /// Returns when the process is asked to end.
-    static func waitForEnd() {
-        var signals = endSignals
+    ///
+    /// - Parameter onReload: Called for each SIGHUP before that.
+    static func waitForEnd(onReload: () -> Void) {
+        var signals = awaitedSignals
         var number: Int32 = 0
-        sigwait(&signals, &number)
+        while sigwait(&signals, &number) != 0 || number == SIGHUP {
+            if number == SIGHUP { onReload() }
+        }
     }
 
-    private static var endSignals: sigset_t {
+    private static var awaitedSignals: sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGTERM)
         sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGHUP)
         return signals
     }
 }

@@ -40,6 +40,7 @@ import Testing
         return CostInquirer(
             ledger: Ledger(database: database), generations: GenerationStore(database: database),
             providers: bench.settings.providers, chat: ChatClient(HTTPClient()),
+            scoreboard: Scoreboard(role: .jobs, runDirectory: bench.settings.runDirectory),
             logger: Workbench.silentLogger)
     }
 

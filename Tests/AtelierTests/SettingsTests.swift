@@ -50,7 +50,7 @@ import Testing
         #expect(settings.providers[1].apiKey?.exposed == "sk-1")
     }
 
-    @Test("A secret may come from a file or a credential")
+    @Test("A secret may come from a file, a credential or one of a directory of credentials")
     func secrets() throws {
         let fromFile = try settings(
             ["OPENROUTER_API_KEY_FILE": "/key"], files: ["/key": " sk-or-3\n"])
@@ -58,6 +58,13 @@ import Testing
         let fromCredential = try settings(
             ["CREDENTIALS_DIRECTORY": "/run/c"], files: ["/run/c/openrouter-api-key": "sk-or-4\n"])
         #expect(fromCredential.providers.first?.apiKey?.exposed == "sk-or-4")
+        let fromDirectory = try settings(
+            ["CREDENTIALS_DIRECTORY": "/run/c"],
+            files: ["/run/c/credentials_openrouter-api-key": "sk-or-5\n"])
+        #expect(fromDirectory.providers.first?.apiKey?.exposed == "sk-or-5")
+        let empty = try settings(
+            ["CREDENTIALS_DIRECTORY": "/run/c"], files: ["/run/c/openrouter-api-key": "\n"])
+        #expect(empty.providers.isEmpty)
     }
 
     @Test func secretsAreNotShown() throws {

@@ -21,13 +21,20 @@ import Web
         { _ in "" }
     }
 
+    private func newSlot() -> ProductSlot {
+        ProductSlot(
+            settings: settings,
+            scoreboard: Scoreboard(role: .worker, runDirectory: settings.runDirectory),
+            logger: Workbench.silentLogger)
+    }
+
     private func status(_ slot: ProductSlot, _ path: String) -> Int {
         slot.respond(to: Request(id: "r", method: .get, path: path)).status.code
     }
 
     @Test("A worker without its database lives, says so, and recovers")
     func missingDatabase() throws {
-        let slot = ProductSlot(settings: settings, logger: Workbench.silentLogger)
+        let slot = newSlot()
         try slot.open()
         #expect(status(slot, "/api/v1/health/live") == 200)
         #expect(status(slot, "/api/v1/health") == 503)
@@ -42,7 +49,7 @@ import Web
     @Test func aFileThatIsNoDatabaseIsOutOfReachToo() throws {
         try "this is not a database, it is a text of some length".write(
             toFile: settings.databasePath, atomically: false, encoding: .utf8)
-        let slot = ProductSlot(settings: settings, logger: Workbench.silentLogger)
+        let slot = newSlot()
         try slot.open()
         #expect(status(slot, "/api/v1/health") == 503)
         try FileManager.default.removeItem(atPath: directory)
@@ -66,7 +73,7 @@ import Web
         _ = try Installation(settings: settings, logger: Workbench.silentLogger).prepare()
         try Migrations(Schema.migrations + ["SELECT 1"]).apply(
             to: Database(path: settings.databasePath))
-        let slot = ProductSlot(settings: settings, logger: Workbench.silentLogger)
+        let slot = newSlot()
         #expect(throws: (any Error).self) { try slot.open() }
         try FileManager.default.removeItem(atPath: directory)
     }

@@ -60,7 +60,10 @@ final class Workbench: Sendable {
         let soon = RetryPolicy(
             pauses: [.milliseconds(1), .milliseconds(2), .milliseconds(4)],
             longestPause: .seconds(20))
-        return try Product(settings: settings, retryPolicy: soon, logger: silentLogger)
+        let scoreboard = Scoreboard(role: .worker, runDirectory: settings.runDirectory)
+        return try Product(
+            settings: settings, scoreboard: scoreboard, writeQueue: scoreboard.writeQueue(),
+            retryPolicy: soon, logger: silentLogger)
     }
 
     static let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -34,6 +34,7 @@ import Testing
         #expect(try Migrations(steps).apply(to: database) == 1)
         #expect(try Migrations(steps).apply(to: database) == 2)
         #expect(try version() == 2)
+        #expect(try Migrations(steps).applied(to: database) == 2)
         #expect(try database.read { try $0.value("SELECT pinned FROM parents") } == 0)
     }
 

@@ -35,6 +35,33 @@ import Testing
         }
     }
 
+    @Test(
+        "A request knows its route by its pattern, never by its ids",
+        arguments: [
+            ("/api/notes/7", "/api/notes/{id}"), ("/api/notes/latest", "/api/notes/latest"),
+            ("/api/notes/7/pages/8", "/api/notes/{id}/pages/{page}"), ("/api/elsewhere", nil),
+            ("/api/notes/7/pages", nil),
+        ])
+    func pattern(path: String, route: String?) {
+        var told: [String] = []
+        let trace = RequestTrace { told.append($0) }
+        let request = Request(id: "r", method: .get, path: path, trace: trace)
+        _ = try? router.respond(to: request)
+        #expect(trace.route == route)
+        #expect(told == [route].compactMap(\.self))
+    }
+
+    @Test func aPrefixHoldsForTheRoutesAddedAfterIt() throws {
+        var router = Router()
+        router.get("/status") { _ in .text("status") }
+        router.prefix = "/api"
+        router.get("/notes") { _ in .text("notes") }
+        #expect(throws: Never.self) {
+            _ = try router.respond(to: Request(id: "r", method: .get, path: "/status"))
+            _ = try router.respond(to: Request(id: "r", method: .get, path: "/api/notes"))
+        }
+    }
+
     @Test func findsByPathAndMethod() throws {
         #expect(try answer(.get, "/api/notes") == "list")
         #expect(try answer(.post, "/api/notes") == "made")

@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class OpenAIServer:
-    def __init__(self, words=("Hello ", "from ", "elsewhere."), pause=0.0):
+    def __init__(self, words=("Hello ", "from ", "elsewhere."), pause=0.0, refuses=False):
+        """With `refuses`, answers 400 and says back what it was sent, key and all, as some servers do."""
         self.requests = []
         outer = self
 
@@ -23,6 +24,9 @@ class OpenAIServer:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 outer.requests.append((self.headers.get("Authorization"), body))
+                if refuses:
+                    words_back = f"bad: {self.headers.get('Authorization')} {body['messages'][-1]['content']}"
+                    return self.answer({"error": {"message": words_back}}, status=400)
                 self.send_response(200)
                 self.send_header("Content-Type", "text/event-stream; charset=utf-8")
                 self.send_header("Transfer-Encoding", "chunked")
@@ -45,9 +49,9 @@ class OpenAIServer:
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
                 self.wfile.flush()
 
-            def answer(self, value):
+            def answer(self, value, status=200):
                 data = json.dumps(value).encode()
-                self.send_response(200)
+                self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()

@@ -255,7 +255,7 @@ def test_a_full_disk_is_said_clearly_and_recovers(tmp_path):
             health = client.get("/health")
             refused = client.post(f"/conversations/{identifier}/messages", json={"text": "x" * 100_000})
             assert refused.status_code == 507 and refused.json()["code"] == "storage_full", refused.text
-            assert health.status_code in (200, 503)
+            assert health.status_code == 503 and health.json()["checks"]["disk"] == "disk_full", health.text
             assert client.get(f"/conversations/{identifier}/messages").json()["items"] == []
             ballast.unlink()
             assert text_of(chat(client, identifier, "Hello again", model="demo/echo"))

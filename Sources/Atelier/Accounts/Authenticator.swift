@@ -13,6 +13,12 @@ struct Authenticator: Sendable {
     /// - Throws: ``Problem`` `unauthenticated`, `token_expired`, `session_revoked`; `cross_site` for
     ///   a write that another site made a browser send.
     func caller(of request: Request) throws -> Caller {
+        let caller = try identify(request)
+        request.trace.userID = caller.user.id
+        return caller
+    }
+
+    private func identify(_ request: Request) throws -> Caller {
         if let field = request.headers[.authorization] {
             let parts = field.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, parts[0].lowercased() == "bearer" else {

@@ -154,7 +154,7 @@ final class GenerationRun {
                 try log.append(events)
             } catch {
                 logIsBroken = true
-                service.report(error, of: generation)
+                service.reportBrokenStream(error, of: generation)
             }
         }
         for event in events where !event.kind.isInternal {

@@ -22,6 +22,7 @@ final class GenerationService: Sendable {
     private let directory: StreamDirectory
     private let watcher: FileWatcher
     private let chat: ChatClient
+    private let scoreboard: Scoreboard
     private let logger: Logger
     /// What this process runs, by id.
     private let running = Monitor<[String: Cancellation]>([:])
@@ -31,13 +32,15 @@ final class GenerationService: Sendable {
     /// - Parameter runDirectory: The same for all workers of a database.
     init(
         store: GenerationStore, ledger: Ledger, content: any GenerationContentStore,
-        runDirectory: String, chat: ChatClient, retryPolicy: RetryPolicy, logger: Logger
+        runDirectory: String, chat: ChatClient, retryPolicy: RetryPolicy, scoreboard: Scoreboard,
+        logger: Logger
     ) throws {
         self.store = store
         self.ledger = ledger
         self.retryPolicy = retryPolicy
         self.content = content
         self.chat = chat
+        self.scoreboard = scoreboard
         self.logger = logger
         directory = try StreamDirectory(runDirectory: runDirectory)
         watcher = try FileWatcher.shared.get()
@@ -114,14 +117,16 @@ final class GenerationService: Sendable {
     private func finish(
         _ generation: Generation, text: String, reasoning: String?, _ closing: LedgerEntry.Closing
     ) throws {
-        try store.database.write { connection in
+        let hasEnded = try store.database.write { connection in
             try ledger.close(
                 generation.id, generation.usage, upstreamID: generation.upstreamID, by: closing,
                 in: connection)
-            guard try store.finish(generation, in: connection) else { return }
+            guard try store.finish(generation, in: connection) else { return false }
             try content.store(
                 text: text, reasoning: reasoning, of: generation, in: connection)
+            return true
         }
+        if hasEnded { scoreboard.count(generation, isBooked: closing == .settle) }
     }
 
     /// Notes which model answers now; the end of the generation does not depend on it.
@@ -143,7 +148,7 @@ final class GenerationService: Sendable {
         if cancellation?.isCancelled == true { directory.removeStopRequest(id) }
     }
 
-    func report(_ error: any Error, of generation: Generation) {
+    func reportBrokenStream(_ error: any Error, of generation: Generation) {
         logger.warning(
             "a live stream could not be written; viewers in other workers see the answer when it is done",
             metadata: ["generation": "\(generation.id)", "cause": "\(error)"])
@@ -151,12 +156,14 @@ final class GenerationService: Sendable {
 
     func report(_ error: ProviderError?, of generation: Generation) {
         guard let error else { return }
+        scoreboard.count(error, of: generation.provider)
+        // Without the provider's words, which may quote the person's.
         logger.notice(
             "generation failed",
             metadata: [
                 "generation": "\(generation.id)", "provider": "\(generation.provider)",
                 "model": "\(generation.model)", "code": "\(error.code.rawValue)",
-                "details": "\(error.details)",
+                "status": "\(error.status.map(String.init) ?? "none")",
             ])
     }
 

@@ -9,23 +9,36 @@ import SQL
 /// Several may run at once, in as many processes: each piece of work is done by one of them.
 public struct JobRunner: Sendable {
     private let settings: Settings
+    private let scoreboard: Scoreboard
+    private let writeQueue: WriteQueue
     private let logger: Logger
 
     private static let pause = Duration.seconds(1)
     /// After a failure.
     private static let longPause = Duration.seconds(5)
 
-    public init(settings: Settings, logger: Logger) {
+    /// - Parameter scoreboard: Its beat is that of the work.
+    public init(settings: Settings, scoreboard: Scoreboard, logger: Logger) {
         self.settings = settings
+        self.scoreboard = scoreboard
+        writeQueue = scoreboard.writeQueue()
         self.logger = logger
     }
+
+    /// Whether the work waits to write to the database.
+    public var isWaitingToWrite: Bool { writeQueue.isWaitedIn }
 
     /// Works until cancelled; what fails is logged and tried again.
     public func run(until cancellation: Cancellation) {
         var work: Work?
         while !cancellation.isCancelled {
+            scoreboard.beat()
             do {
-                let current = try work ?? Work(settings: settings, logger: logger)
+                let current =
+                    try work
+                    ?? Work(
+                        settings: settings, scoreboard: scoreboard, writeQueue: writeQueue,
+                        logger: logger)
                 work = current
                 try current.generations.recoverAbandoned()
                 try current.inquirer.askDue(cancellation: cancellation)
@@ -41,18 +54,20 @@ public struct JobRunner: Sendable {
         let generations: GenerationService
         let inquirer: CostInquirer
 
-        init(settings: Settings, logger: Logger) throws {
-            let database = try Product.openDatabase(settings)
+        init(
+            settings: Settings, scoreboard: Scoreboard, writeQueue: WriteQueue, logger: Logger
+        ) throws {
+            let database = try Product.openDatabase(settings, writeQueue)
             let ledger = Ledger(database: database)
             let store = GenerationStore(database: database)
             let chat = ChatClient(HTTPClient())
             generations = try GenerationService(
                 store: store, ledger: ledger, content: MessageStore(database: database),
                 runDirectory: settings.runDirectory, chat: chat, retryPolicy: RetryPolicy(),
-                logger: logger)
+                scoreboard: scoreboard, logger: logger)
             inquirer = CostInquirer(
                 ledger: ledger, generations: store, providers: settings.providers, chat: chat,
-                logger: logger)
+                scoreboard: scoreboard, logger: logger)
         }
     }
 }

@@ -9,6 +9,7 @@ struct CostInquirer: Sendable {
     let generations: GenerationStore
     let providers: [ProviderEndpoint]
     let chat: ChatClient
+    let scoreboard: Scoreboard
     let logger: Logger
 
     /// How many are asked for in one go.
@@ -18,6 +19,7 @@ struct CostInquirer: Sendable {
     func askDue(cancellation: Cancellation) throws {
         for inquiry in try ledger.dueInquiries(now: UnixTime.milliseconds, limit: Self.batch) {
             if cancellation.isCancelled { return }
+            scoreboard.beat()
             let reported = ask(inquiry, cancellation)
             if let usage = reported ?? (inquiry.nextPauseMs == nil ? inquiry.estimate : nil) {
                 try book(usage, for: inquiry)
@@ -51,9 +53,11 @@ struct CostInquirer: Sendable {
     }
 
     private func book(_ usage: Generation.Usage, for inquiry: CostInquiry) throws {
-        try ledger.database.write { connection in
-            guard try ledger.settle(inquiry, as: usage, in: connection) else { return }
+        let isBooked = try ledger.database.write { connection in
+            guard try ledger.settle(inquiry, as: usage, in: connection) else { return false }
             try generations.setUsage(usage, of: inquiry.generationID, in: connection)
+            return true
         }
+        if isBooked { scoreboard.count(usage, of: inquiry.model, provider: inquiry.provider) }
     }
 }

@@ -74,14 +74,15 @@ struct Ledger: Sendable {
             try connection.all(
                 """
                 SELECT generation_id, provider, upstream_id, inquiries, prompt_tokens,
-                    completion_tokens, reasoning_tokens, cached_tokens, listed_nano_usd
+                    completion_tokens, reasoning_tokens, cached_tokens, listed_nano_usd, model
                 FROM ledger WHERE inquiry_ms <= \(now) AND upstream_id IS NOT NULL
                 ORDER BY inquiry_ms LIMIT \(limit)
                 """
             ) { row in
                 let listed: Int? = try row[8]
                 return CostInquiry(
-                    generationID: try row[0], provider: try row[1], upstreamID: try row[2],
+                    generationID: try row[0], model: try row[9], provider: try row[1],
+                    upstreamID: try row[2],
                     attempts: try row[3],
                     estimate: Generation.Usage(
                         promptTokens: try row[4], completionTokens: try row[5],

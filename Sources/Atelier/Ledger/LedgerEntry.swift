@@ -32,6 +32,7 @@ struct LedgerEntry: Sendable {
 /// A call whose cost has to be asked for.
 struct CostInquiry: Sendable {
     let generationID: String
+    let model: String
     let provider: String
     let upstreamID: String
     /// How often it was asked for in vain.

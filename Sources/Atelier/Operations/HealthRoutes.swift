@@ -1,41 +1,108 @@
 import HTTPTypes
 import Logging
+import Providers
 import SQL
 import Web
 
 /// Whether the service works: for monitors, and for the load balancer in front.
+///
+/// Anybody may ask, so the answer holds codes only: no names, paths or numbers.
 struct HealthRoutes: Sendable {
+    /// How much a finding matters.
+    private enum Weight: Comparable {
+        case fine
+        /// Something is missing, and people can work all the same.
+        case degraded
+        case failing
+    }
+
     private struct Report: Encodable {
         let status: String
-        let version: String
+        let version = Version.text
         let checks: [String: String]
     }
 
-    let database: Database
+    let settings: Settings
+    let scoreboard: Scoreboard
+    /// `nil` while it cannot be opened.
+    let database: Database?
+    let providers: @Sendable () -> [ProviderStatus]
     let logger: Logger
 
     func add(to router: inout Router) {
-        router.get("/health/live") { _ in
-            .json(Report(status: "ok", version: Version.text, checks: [:]))
-        }
+        router.get("/health/live") { _ in .json(Report(status: "ok", checks: [:])) }
         router.get("/health", health)
     }
 
-    /// Asks what the service cannot do without: a write to the database.
+    /// Looks at what the service cannot do without, 503 when some of it is missing, and at what it can
+    /// do without for a while.
     private func health(_ request: Request) -> Response {
+        let nowMs = UnixTime.milliseconds
+        let findings = [
+            ("database", checkDatabase(), Weight.failing), ("disk", checkDisk(), .failing),
+            ("jobs", checkJobs(nowMs: nowMs), .failing), ("providers", checkProviders(), .degraded),
+            ("backup", checkBackup(nowMs: nowMs), .degraded),
+        ]
+        let worst = findings.map { $0.1 == nil ? Weight.fine : $0.2 }.max() ?? .fine
+        let checks = Dictionary(uniqueKeysWithValues: findings.map { ($0.0, $0.1 ?? "ok") })
+        switch worst {
+        case .fine: return .json(Report(status: "ok", checks: checks))
+        case .degraded: return .json(Report(status: "degraded", checks: checks))
+        case .failing:
+            return .json(
+                Report(status: "failing", checks: checks), status: .serviceUnavailable)
+        }
+    }
+
+    // MARK: The checks, each with a code for what it found wrong
+
+    /// Whether it can be written.
+    private func checkDatabase() -> String? {
+        guard let database else { return "storage_unavailable" }
         do {
-            try database.write { connection in
-                try connection.execute("UPDATE instance SET id = id")
-            }
-            return .json(Report(status: "ok", version: Version.text, checks: ["database": "ok"]))
+            try database.write { try $0.execute("UPDATE instance SET id = id") }
+            return nil
         } catch {
             logger.error("health: the database cannot be written", metadata: ["cause": "\(error)"])
-            let fault = (error as? SQLError).flatMap(StorageProblem.init)?.problem.code.rawValue
-            return .json(
-                Report(
-                    status: "failing", version: Version.text,
-                    checks: ["database": fault ?? "storage_unavailable"]),
-                status: .serviceUnavailable)
+            return (error as? SQLError).flatMap(StorageProblem.init)?.problem.code.rawValue
+                ?? "storage_unavailable"
         }
+    }
+
+    private func checkDisk() -> String? {
+        let low = DiskSpace.all(of: settings).filter(\.isLow)
+        for disk in low {
+            logger.error(
+                "health: too little disk space",
+                metadata: ["directory": "\(disk.name)", "free": "\(disk.free)"])
+        }
+        return low.isEmpty ? nil : "disk_full"
+    }
+
+    /// Longer than any piece of its work.
+    private static let longestJobMs = 30_000
+
+    /// Whether the jobs process lives. Where it has yet to start, it has as long as this one.
+    private func checkJobs(nowMs: Int) -> String? {
+        let beats = ScoreboardView.all(beside: scoreboard).filter { $0.role == .jobs }.map(\.beatMs)
+        let last = max(beats.max() ?? 0, scoreboard.startedMs)
+        guard nowMs - last > Self.longestJobMs else { return nil }
+        logger.error("health: the jobs process shows no life", metadata: ["ms": "\(nowMs - last)"])
+        return "jobs_stale"
+    }
+
+    /// Whether all answered when they were asked last; they are not asked now.
+    private func checkProviders() -> String? {
+        providers().allSatisfy { $0.state == .ok || $0.state == .loading }
+            ? nil : "provider_unavailable"
+    }
+
+    /// A new installation has none, and is fine.
+    private func checkBackup(nowMs: Int) -> String? {
+        guard let backup = LastBackup.read(stateDirectory: settings.stateDirectory) else {
+            return nil
+        }
+        if backup.error != nil { return "backup_failed" }
+        return backup.isOld(nowMs: nowMs) ? "backup_old" : nil
     }
 }

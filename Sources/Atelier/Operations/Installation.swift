@@ -30,6 +30,18 @@ public struct Installation {
         return try makeAdministrator(store)
     }
 
+    /// How many steps of the schema the database has, and how many it lacks; changes nothing.
+    ///
+    /// - Throws: ``SQLError``; of kind `missing` when there is no database yet.
+    public func schema() throws -> (version: Int, missing: Int) {
+        let migrations = Migrations(Schema.migrations)
+        var options = Database.Options()
+        options.create = false
+        let found = try migrations.applied(
+            to: Database(path: settings.databasePath, options: options))
+        return (found, migrations.version - found)
+    }
+
     private func makeAdministrator(
         _ store: AccountStore
     ) throws -> (email: String, password: String)? {

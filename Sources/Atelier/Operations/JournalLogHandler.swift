@@ -1,16 +1,30 @@
 import Glibc
 public import Logging
+import Synchronization
 
 /// Writes log lines to standard error as the journal reads them: `<priority>` first (sd-daemon(3)),
 /// then the message and its fields.
 ///
-/// In a terminal the priority is left out.
+/// In a terminal the priority is left out. One level holds for all loggers of the process, so that it
+/// can change while they run.
 public struct JournalLogHandler: LogHandler {
-    public var logLevel = Logger.Level.info
+    public var logLevel: Logger.Level {
+        get { Self.level }
+        set { Self.level = newValue }
+    }
     public var metadata: Logger.Metadata = [:]
     private let isTerminal = isatty(STDERR_FILENO) == 1
 
     public init() {}
+
+    private static let levelNumber = Atomic(levels.firstIndex(of: .info)!)
+    private static let levels = Logger.Level.allCases
+
+    /// The least severe level that is written.
+    public static var level: Logger.Level {
+        get { levels[levelNumber.load(ordering: .relaxed)] }
+        set { levelNumber.store(levels.firstIndex(of: newValue)!, ordering: .relaxed) }
+    }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }

@@ -1,7 +1,7 @@
 import HTTPClient
 public import Logging
 import Providers
-import SQL
+public import SQL
 public import Web
 
 /// The product put together for one worker process.
@@ -13,12 +13,19 @@ public struct Product: Sendable {
     /// Opens the database and builds every feature on it; starts to fetch the lists of models.
     ///
     /// - Throws: ``SQLError`` when the database cannot be used, or its schema is not this program's.
-    public init(settings: Settings, logger: Logger) throws {
-        try self.init(settings: settings, retryPolicy: RetryPolicy(), logger: logger)
+    public init(
+        settings: Settings, scoreboard: Scoreboard, writeQueue: WriteQueue, logger: Logger
+    ) throws {
+        try self.init(
+            settings: settings, scoreboard: scoreboard, writeQueue: writeQueue,
+            retryPolicy: RetryPolicy(), logger: logger)
     }
 
-    init(settings: Settings, retryPolicy: RetryPolicy, logger: Logger) throws {
-        let database = try Self.openDatabase(settings)
+    init(
+        settings: Settings, scoreboard: Scoreboard, writeQueue: WriteQueue,
+        retryPolicy: RetryPolicy, logger: Logger
+    ) throws {
+        let database = try Self.openDatabase(settings, writeQueue)
         logger.info("database opened", metadata: ["regime": "\(database.regime)"])
 
         let accountStore = AccountStore(database: database)
@@ -42,7 +49,7 @@ public struct Product: Sendable {
         generations = try GenerationService(
             store: GenerationStore(database: database), ledger: Ledger(database: database),
             content: messages, runDirectory: settings.runDirectory, chat: chat,
-            retryPolicy: retryPolicy, logger: logger)
+            retryPolicy: retryPolicy, scoreboard: scoreboard, logger: logger)
         try generations.recoverAbandoned()
         let generationRoutes = GenerationRoutes(
             generations: generations, authenticator: authenticator)
@@ -54,7 +61,10 @@ public struct Product: Sendable {
             interruption: generations.interruption, logger: logger)
 
         var router = Router(prefix: "/api/v1")
-        HealthRoutes(database: database, logger: logger).add(to: &router)
+        HealthRoutes(
+            settings: settings, scoreboard: scoreboard, database: database,
+            providers: { [catalogue] in catalogue.snapshot.providers }, logger: logger
+        ).add(to: &router)
         InstanceRoutes(registrationIsOpen: settings.registrationIsOpen, isDemo: models.isDemo)
             .add(to: &router)
         AccountRoutes(accounts: accounts, authenticator: authenticator).add(to: &router)
@@ -69,9 +79,10 @@ public struct Product: Sendable {
     }
 
     /// Opens the database, which has to be there and to have this program's schema.
-    static func openDatabase(_ settings: Settings) throws -> Database {
+    static func openDatabase(_ settings: Settings, _ queue: WriteQueue) throws -> Database {
         var options = Database.Options()
         options.create = false
+        options.queue = queue
         let database = try Database(path: settings.databasePath, options: options)
         try Migrations(Schema.migrations).requireCurrent(in: database)
         return database
@@ -81,6 +92,9 @@ public struct Product: Sendable {
     public func respond(to request: Request) -> Response {
         application.respond(to: request)
     }
+
+    /// How the providers do, as far as is known without asking them.
+    var providers: [ProviderStatus] { catalogue.snapshot.providers }
 
     /// Ends what still runs, with every word so far; for a process that has to end.
     public func interruptRunning() {

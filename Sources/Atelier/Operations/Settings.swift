@@ -26,6 +26,10 @@ public struct Settings: Sendable {
     /// How many backups there are before the oldest is removed.
     public var backupsKept: Int
     public var logLevel: Logger.Level
+    /// Where the environment comes from: a reload reads the log level there.
+    public var configurationFile: String
+    /// What takes longer is logged.
+    public var slowness: Duration
     /// How long a worker that has to end waits for what runs, before it interrupts it.
     public var drainPatience: Duration
 
@@ -73,7 +77,9 @@ public struct Settings: Sendable {
         backupsKept = reader.integer("ATELIER_BACKUP_KEEP", in: 1...100_000) ?? 14
         let levels = Dictionary(
             uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
-        logLevel = reader.choice("ATELIER_LOG_LEVEL", levels) ?? .info
+        logLevel = reader.choice(LogLevelFile.variable, levels) ?? .info
+        configurationFile = reader.text("ATELIER_CONFIGURATION") ?? "/etc/atelier/atelier.env"
+        slowness = .seconds(reader.integer("ATELIER_SLOW_SECONDS", in: 0...3600) ?? 1)
         drainPatience = .seconds(reader.integer("ATELIER_DRAIN_SECONDS", in: 0...3600) ?? 60)
         providers = reader.providers()
     }

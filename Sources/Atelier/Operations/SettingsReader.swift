@@ -48,13 +48,20 @@ struct SettingsReader {
 
     /// A secret: from the variable, from the file that `KEY_FILE` names, or from the systemd
     /// credential named like the variable in lower case with dashes (systemd.exec(5), LoadCredential).
+    /// An empty one counts as none.
     mutating func secret(_ key: String) -> String? {
         known.insert(key + "_FILE")
         if let value = text(key) { return value }
         if let path = text(key + "_FILE") { return contents(of: path, for: key + "_FILE") }
         guard let directory = text("CREDENTIALS_DIRECTORY") else { return nil }
         let name = String(key.lowercased().map { $0 == "_" ? "-" : $0 })
-        return try? trimmed(readFile(directory + "/" + name))
+        // The files of a directory that is one credential have its name before their own.
+        for prefix in ["/", "/credentials_"] {
+            if let value = try? trimmed(readFile(directory + prefix + name)), !value.isEmpty {
+                return value
+            }
+        }
+        return nil
     }
 
     private mutating func contents(of path: String, for key: String) -> String? {

@@ -1,4 +1,6 @@
+internal import CVersion
+
 /// The version of this program.
 public enum Version {
-    public static let text = "0.1.0"
+    public static let text = String(cString: atelier_version())
 }

@@ -39,7 +39,8 @@ extension Database {
     /// - Throws: ``SQLError``; of kind `busy` when a program that does not know the lock reads it.
     public static func foldLog(of path: String, holding use: UseLock) throws(SQLError) {
         let writer = try Writer(
-            path: path, create: false, busyTimeout: .seconds(10), use: use)
+            path: path, create: false, busyTimeout: .seconds(10), queue: WriteQueue(),
+            use: use)
         guard try writer.checkpoint().isComplete else {
             throw SQLError(
                 kind: .busy, code: 0, message: "\(path): another program has it open", sql: nil)

@@ -16,6 +16,9 @@ public final class Database: Sendable {
         /// How long a caller waits for a connection, and SQLite for a lock.
         public var busyTimeout = Duration.seconds(10)
 
+        /// Where writers wait for their turn.
+        public var queue = WriteQueue()
+
         public init() {}
     }
 
@@ -23,6 +26,7 @@ public final class Database: Sendable {
     public let path: String
     private let readers: Pool<Connection>
     private let writers: Pool<Writer>
+    private let queue: WriteQueue
     private let log: LogSync
     /// Whether the thread is inside a transaction of this database.
     private let isInTransaction = ThreadFlag()
@@ -36,9 +40,11 @@ public final class Database: Sendable {
     ///   `corrupt` or `busy`; also `busy` while a backup is being restored (see ``UseLock``).
     public init(path: String, options: Options = Options()) throws(SQLError) {
         let writer = try Writer(
-            path: path, create: options.create, busyTimeout: options.busyTimeout)
+            path: path, create: options.create, busyTimeout: options.busyTimeout,
+            queue: options.queue)
         let file = writer.path
         self.path = file
+        queue = options.queue
         log = LogSync(database: file)
         writers = Pool(only: writer, waitLimit: options.busyTimeout)
         readers = Pool(limit: options.readers, waitLimit: options.busyTimeout) {
@@ -86,9 +92,24 @@ public final class Database: Sendable {
     /// Lends the writer to what needs more than ``write(durability:_:)`` gives.
     func withWriter<T>(_ body: (Writer) throws -> T) throws -> T {
         try alone {
-            let writer = try writers.take()
-            defer { writers.giveBack(writer) }
+            let writer = try takeWriter()
+            defer {
+                writer.leaveQueue()
+                writers.giveBack(writer)
+            }
             return try body(writer)
+        }
+    }
+
+    private func takeWriter() throws -> Writer {
+        let start = queue.enter()
+        do {
+            let writer = try writers.take()
+            writer.queuedSince = start
+            return writer
+        } catch {
+            queue.leave(since: start)
+            throw error
         }
     }
 

@@ -40,11 +40,16 @@ public struct Migrations: Sendable {
         return found
     }
 
+    /// How many steps a database has; changes nothing.
+    public func applied(to database: Database) throws -> Int {
+        try database.read { try $0.schemaVersion() }
+    }
+
     /// Refuses a schema that is not exactly the one this program is written for.
     ///
     /// - Throws: ``SQLError`` of kind `schemaTooOld` or `schemaTooNew`.
     public func requireCurrent(in database: Database) throws {
-        let found = try database.read { try $0.schemaVersion() }
+        let found = try applied(to: database)
         guard found >= version else {
             throw SQLError(
                 kind: .schemaTooOld, code: 0,

@@ -7,16 +7,21 @@ final class Writer {
     private let connection: Connection
     private let gate: Gate
     private let busyTimeout: Duration
+    private let queue: WriteQueue
+    /// Since when its user has waited for a turn; `nil` once it has come.
+    var queuedSince: ContinuousClock.Instant?
 
     /// - Parameter use: Held already; `nil` to join those who use the database.
     init(
-        path: String, create: Bool, busyTimeout: Duration, use: UseLock? = nil
+        path: String, create: Bool, busyTimeout: Duration, queue: WriteQueue, use: UseLock? = nil
     ) throws(SQLError) {
         if let use { self.use = use } else { self.use = try UseLock.shared(by: path) }
         connection = try Connection.writer(path: path, create: create)
         gate = try Gate(beside: connection.path)
         self.busyTimeout = busyTimeout
-        try gate.lock()
+        self.queue = queue
+        queuedSince = queue.enter()
+        try awaitTurn()
         defer { gate.unlock() }
         try connection.configureWriter(busyTimeout: busyTimeout)
     }
@@ -35,7 +40,7 @@ final class Writer {
     func transaction<T>(
         enforcingForeignKeys: Bool = true, _ body: (Connection) throws -> T
     ) throws -> T {
-        try gate.lock()
+        try awaitTurn()
         defer { gate.unlock() }
         try connection.requireFileInPlace()
         guard !enforcingForeignKeys else { return try connection.transaction(body) }
@@ -44,8 +49,19 @@ final class Writer {
         return try connection.transaction(body)
     }
 
-    func checkpoint() throws(SQLError) -> Checkpoint {
+    private func awaitTurn() throws(SQLError) {
+        defer { leaveQueue() }
         try gate.lock()
+    }
+
+    func leaveQueue() {
+        guard let since = queuedSince else { return }
+        queuedSince = nil
+        queue.leave(since: since)
+    }
+
+    func checkpoint() throws(SQLError) -> Checkpoint {
+        try awaitTurn()
         defer { gate.unlock() }
         return try checkpointInside()
     }
