@@ -16,9 +16,10 @@ struct BackupCommand: ParsableCommand {
     var verify = false
 
     func run() throws {
-        ProcessSetup.yieldToOthers()
         let settings = try ProcessSetup.settings()
-        print(try Backup(settings: settings).make(verifying: verify))
+        let made = try Backup(settings: settings).make(
+            verifying: verify, whenCopied: ProcessSetup.yieldToOthers)
+        print(made)
     }
 
     /// `atelier backup verify`: whether a backup could be restored.

@@ -28,6 +28,7 @@ struct JobsCommand: ParsableCommand {
         }
         let scoreboard = Scoreboard(role: .jobs, runDirectory: settings.runDirectory)
         let runner = JobRunner(settings: settings, scoreboard: scoreboard, logger: logger)
+        manager.ready()
         try Pulse(manager) {
             let silence = Duration.milliseconds(UnixTime.milliseconds - scoreboard.beatMs)
             let isWaiting = runner.isWaitingToWrite
@@ -35,7 +36,6 @@ struct JobsCommand: ParsableCommand {
             return Pulse.Finding(
                 status: isWaiting ? "Waiting for the database" : "Working", getsOn: getsOn)
         }.start()
-        manager.ready()
         runner.run(until: end)
     }
 }

@@ -65,9 +65,9 @@ enum ProcessSetup {
     }
 
     /// Lets everybody else go first, to the processor and to the disk: the priority there follows
-    /// (ionice(1)). Not the very last: a copy that takes for ever makes the database's log grow.
+    /// (ionice(1)).
     static func yieldToOthers() {
-        _ = nice(10)
+        _ = nice(19)
     }
 
     /// Ends the process when the one that started it ends (prctl(2)).

@@ -55,6 +55,19 @@ import Web
         try FileManager.default.removeItem(atPath: directory)
     }
 
+    @Test func aWorkerWaitsWhileABackupIsRestored() throws {
+        _ = try Installation(settings: settings, logger: Workbench.silentLogger).prepare()
+        let slot = ProductSlot(settings: settings, logger: Workbench.silentLogger)
+        var use = try UseLock.alone(with: settings.databasePath)
+        try #require(use != nil)
+        try slot.open()
+        #expect(status(slot, "/api/v1/health") == 503)
+        use = nil
+        for _ in 0..<1000 where status(slot, "/api/v1/health") != 200 { sleep(milliseconds: 10) }
+        #expect(status(slot, "/api/v1/health") == 200)
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
     @Test("A worker refuses a schema it does not know")
     func unknownSchema() throws {
         _ = try Installation(settings: settings, logger: Workbench.silentLogger).prepare()

@@ -19,17 +19,21 @@ public struct Backup {
     /// It gets its name when it is whole and on the disk. How it went is noted in ``BackupRecord``,
     /// also when it failed.
     ///
-    /// - Parameter verifying: Whether it is restored for a trial and compared before it gets its name.
+    /// - Parameters:
+    ///   - verifying: Whether it is restored for a trial and compared before it gets its name.
+    ///   - whenCopied: Called when the database is copied: up to then others' writes pile up in its
+    ///     log, and make each other slower; afterwards nothing waits for the backup any more.
     /// - Returns: Its path.
     /// - Throws: ``BackupFailure``; the earlier backups are untouched then.
-    public func make(verifying: Bool) throws -> String {
+    public func make(verifying: Bool, whenCopied: () -> Void = {}) throws -> String {
         let started = UnixTime.milliseconds
         var record = BackupRecord(started: started, finished: started, verified: false)
         do {
             let directory = try BackupDirectory(
                 creating: settings.backupDirectory, owner: FileOwner(of: settings.stateDirectory))
             let made = try directory.alone {
-                let made = try make(in: directory, at: started, verifying: verifying)
+                let made = try make(
+                    in: directory, at: started, verifying: verifying, whenCopied: whenCopied)
                 try directory.removeOld(keeping: settings.backupsKept, and: made.path)
                 return made
             }
@@ -55,7 +59,7 @@ public struct Backup {
     }
 
     private func make(
-        in directory: BackupDirectory, at time: Int, verifying: Bool
+        in directory: BackupDirectory, at time: Int, verifying: Bool, whenCopied: () -> Void
     ) throws -> (path: String, bytes: Int) {
         let path = directory.newFile()
         let files = FileManager.default
@@ -70,7 +74,7 @@ public struct Backup {
         // Nobody restores another state meanwhile.
         let use = try UseLock.shared(by: settings.databasePath)
         let bytes = try withExtendedLifetime(use) {
-            try writeArchive(draft, in: directory.work, at: time)
+            try writeArchive(draft, in: directory.work, at: time, whenCopied: whenCopied)
         }
         if verifying { _ = try BackupArchive(draft).verify(in: directory.work) }
 
@@ -81,9 +85,12 @@ public struct Backup {
     }
 
     /// - Returns: Its size in bytes.
-    private func writeArchive(_ path: String, in work: String, at time: Int) throws -> Int {
+    private func writeArchive(
+        _ path: String, in work: String, at time: Int, whenCopied: () -> Void
+    ) throws -> Int {
         let copy = work + "/" + BackupManifest.databaseName
         try Database.copy(settings.databasePath, to: copy)
+        whenCopied()
         let inspection = try Database.inspect(copy, thoroughly: false)
         var packing = Packing(to: try File(creating: path, mode: 0o600), at: time)
         try packing.add(BackupManifest.databaseName, from: copy)

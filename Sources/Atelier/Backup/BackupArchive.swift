@@ -48,7 +48,7 @@ public struct BackupArchive {
         let rows = manifest.rows.values.reduce(0, +)
         return [
             "\(path): sound",
-            "made by atelier \(manifest.program), at \(manifest.created) ms",
+            "made by atelier \(manifest.program) at \(CompactTime.text(of: manifest.created))",
             "checksums: \(manifest.files.count) files with \(bytes) bytes are as they were",
             "database: sound in itself, schema version \(manifest.schema), all foreign keys lead somewhere",
             "rows: the \(manifest.rows.count) tables have the \(rows) rows they had",

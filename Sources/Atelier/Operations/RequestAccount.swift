@@ -32,10 +32,9 @@ public final class RequestAccount {
         guard !isAnswered else { return }
         isAnswered = true
         let elapsed = trace.elapsed
-        let method = Self.methods.contains(request.method) ? request.method.rawValue : "other"
-        let route = trace.route ?? "none"
-        scoreboard.add(1, to: Series(.requests, method, route, "\(status.code / 100)xx"))
-        scoreboard.observe(elapsed, in: Series(.requestSeconds, method, route))
+        scoreboard.count(
+            method: Self.name(of: request.method), route: trace.route ?? "none",
+            status: status.code, after: elapsed)
         guard elapsed > slowness else { return }
         scoreboard.add(1, to: Series(.slowRequests))
         logger.warning(
@@ -49,7 +48,10 @@ public final class RequestAccount {
     }
 
     /// A client may make up others, and each would be a series of its own.
-    private static let methods: Set<HTTPRequest.Method> = [
-        .get, .head, .post, .put, .patch, .delete, .options,
-    ]
+    private static func name(of method: HTTPRequest.Method) -> String {
+        switch method {
+        case .get, .head, .post, .put, .patch, .delete, .options: method.rawValue
+        default: "other"
+        }
+    }
 }

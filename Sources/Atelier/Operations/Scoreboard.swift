@@ -31,9 +31,22 @@ public final class Scoreboard: Sendable {
         var values: [Series: Int?] = [:]
         /// The same by the text, including those of an earlier process.
         var valuesByText: [String: Int] = [:]
+        /// Looked up once for each request.
+        var routes: [Route: RoutePlaces] = [:]
         var seriesOfMetric: [String: Int] = [:]
         var freeSlots: [Int]
         var exhausted = 0
+    }
+
+    fileprivate struct Route: Hashable {
+        let method: String
+        let route: String
+    }
+
+    fileprivate struct RoutePlaces {
+        /// By the first digit of the status, from 1.
+        var requests: [Int?]
+        var seconds: Int?
     }
 
     /// The most processes of one role.
@@ -136,12 +149,38 @@ extension Scoreboard {
     /// Counts a duration in a histogram.
     func observe(_ duration: Duration, in series: Series) {
         guard let values = state.withLock({ $0.place(of: series, in: memory) }) else { return }
+        observe(duration, at: values)
+    }
+
+    private func observe(_ duration: Duration, at values: Int) {
         let (seconds, attoseconds) = duration.components
         let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
         let bounds = Metric.bounds
         let bucket = bounds.firstIndex { nanoseconds <= $0.nanoseconds } ?? bounds.count
         memory.add(1, at: values + bucket * 8)
         memory.add(nanoseconds, at: values + (bounds.count + 1) * 8)
+    }
+
+    /// Counts an answer, in both metrics of requests.
+    func count(method: String, route: String, status: Int, after duration: Duration) {
+        let digit = min(max(status / 100, 1), 5)
+        let (requests, seconds) = state.withLock { state in
+            let key = Route(method: method, route: route)
+            if let known = state.routes[key], let requests = known.requests[digit - 1] {
+                return (requests as Int?, known.seconds)
+            }
+            var places =
+                state.routes[key]
+                ?? RoutePlaces(
+                    requests: Array(repeating: nil, count: 5),
+                    seconds: state.place(of: Series(.requestSeconds, method, route), in: memory))
+            places.requests[digit - 1] = state.place(
+                of: Series(.requests, method, route, "\(digit)xx"), in: memory)
+            state.routes[key] = places
+            return (places.requests[digit - 1], places.seconds)
+        }
+        if let requests { memory.add(1, at: requests) }
+        if let seconds { observe(duration, at: seconds) }
     }
 }
 

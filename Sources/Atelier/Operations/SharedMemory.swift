@@ -104,7 +104,7 @@ final class SharedMemory: @unchecked Sendable {
             let count = min(width, text.count)
             field.copyMemory(
                 from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[..<count]))
-            for index in count..<width { field[index] = 0 }
+            memset(field.baseAddress! + count, 0, width - count)
         }
     }
 

@@ -2,7 +2,8 @@ internal import CSQLite
 
 extension Database {
     /// Copies a database that others may be using: all of it as it is at one moment, into one file
-    /// that needs no log. Writers go on meanwhile, and their log grows.
+    /// that needs no log. Writers go on meanwhile, but their log grows, which makes them slower the
+    /// longer the copy takes.
     ///
     /// It only reads, and never stands in the write gate: a backup that yields to all others would
     /// keep them waiting there. The copy is not synced.
