@@ -36,7 +36,7 @@ private final class Place: Sendable {
         _ = try Installation(settings: settings, logger: Workbench.silentLogger).prepare()
     }
 
-    func database() throws -> Database { try Product.openDatabase(settings) }
+    func database() throws -> Database { try Product.openDatabase(settings, WriteQueue()) }
 
     /// Adds a conversation, so that two states differ.
     func addConversation(_ title: String) throws {

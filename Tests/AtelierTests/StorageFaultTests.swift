@@ -57,7 +57,7 @@ import Web
 
     @Test func aWorkerWaitsWhileABackupIsRestored() throws {
         _ = try Installation(settings: settings, logger: Workbench.silentLogger).prepare()
-        let slot = ProductSlot(settings: settings, logger: Workbench.silentLogger)
+        let slot = newSlot()
         var use = try UseLock.alone(with: settings.databasePath)
         try #require(use != nil)
         try slot.open()
