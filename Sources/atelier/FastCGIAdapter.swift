@@ -20,7 +20,9 @@ struct FastCGIAdapter: Sendable {
             return
         }
         let response = respond(request)
-        let answered = { account?.answered(request, with: response.status) ?? () }
+        // Of the response only this: its body may keep the writer that keeps this closure.
+        let status = response.status
+        let answered = { account?.answered(request, with: status) ?? () }
         do {
             try write(
                 response, to: exchange, withBody: request.method != .head, answered: answered)

@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -145,6 +146,29 @@ def test_a_killed_worker_leaves_what_it_had_written():
     finally:
         run.remove()
         upstream.stop()
+
+
+def test_answers_leave_nothing_in_memory():
+    run = Serve(workers=1)
+    try:
+        [worker] = run.workers()
+        client = run.signed_in()
+        path = f"/conversations/{client.post('/conversations', json={'title': 'Many'}).json()['id']}/messages"
+
+        def ask(_):
+            message = {"text": "Hello", "model": "demo/echo", "parent_id": None}
+            return client.post(path, json=message, headers={"Accept": "text/event-stream"}).status_code
+
+        def kilobytes_after(count):
+            with concurrent.futures.ThreadPoolExecutor(8) as pool:
+                assert set(pool.map(ask, range(count))) == {200}
+            rollup = Path(f"/proc/{worker}/smaps_rollup").read_text()
+            return int(re.search(r"Anonymous:\s+(\d+)", rollup)[1])
+
+        before = kilobytes_after(1000)  # caches fill, and the allocator finds its size
+        assert kilobytes_after(1000) < before + 4000  # 4 KB each would be one answer's objects
+    finally:
+        run.remove()
 
 
 def test_stopping_reaches_every_worker(serve):

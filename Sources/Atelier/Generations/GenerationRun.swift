@@ -44,7 +44,10 @@ final class GenerationRun {
     @discardableResult
     func execute(viewer: EventStream? = nil) -> (generation: Generation, text: String) {
         self.viewer = viewer
-        defer { service.forget(generation.id) }
+        defer {
+            self.viewer = nil
+            service.forget(generation.id)
+        }
         emit([.opening(generation), .account(account)])
         if let begun = plan.begunText { emit([.delta(begun)]) }
         let outcome = ask()
