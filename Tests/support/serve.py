@@ -1,5 +1,6 @@
 """Starts the product as its README says, for tests that speak to it over TLS."""
 
+import functools
 import os
 import re
 import shutil
@@ -26,13 +27,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+@functools.cache
 def binary() -> str:
-    """The program that `nginx/serve` runs, once it is built."""
-    configuration = ["-c", "debug"] if DEBUG else ["-c", "release", "--static-swift-stdlib"]
-    path = subprocess.run(
-        ["swift", "build", *configuration, "--show-bin-path"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.strip()
-    return path + "/atelier"
+    """The program that `nginx/serve` runs; builds it when need be."""
+    build = ["swift", "build", *(["-c", "debug"] if DEBUG else ["-c", "release", "--static-swift-stdlib"])]
+    subprocess.run([*build, "--product", "atelier"], cwd=ROOT, capture_output=True, check=True)
+    path = subprocess.run([*build, "--show-bin-path"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return path.stdout.strip() + "/atelier"
 
 
 class Serve:

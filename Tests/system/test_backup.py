@@ -1,7 +1,6 @@
 """Backup and restore with the real program: under load, damaged, killed at every step, on a full disk."""
 
 import fcntl
-import functools
 import json
 import os
 import shutil
@@ -19,9 +18,6 @@ CHANGES = ["rename", "renameat", "link", "unlink", "unlinkat", "rmdir", "mkdir",
            "chmod", "fchmod", "ftruncate"]
 
 
-program = functools.cache(binary)
-
-
 class Place:
     """A state directory with a database, and the program on it."""
 
@@ -35,7 +31,7 @@ class Place:
 
     def run(self, *words, through=(), **more):
         return subprocess.run(
-            [*through, program(), *words], env=self.environment | more, capture_output=True, text=True, timeout=300)
+            [*through, binary(), *words], env=self.environment | more, capture_output=True, text=True, timeout=300)
 
     def must(self, *words, **more):
         result = self.run(*words, **more)

@@ -99,6 +99,12 @@ final class AtelierServer: Sendable {
         return try found.map { try $0.ownMemory }
     }
 
+    /// What the process for the work that belongs to no request has in memory.
+    func jobsMemory() throws -> ProcessMemory {
+        try processes.children.filter { try $0.arguments.contains("jobs") }
+            .reduce(ProcessMemory()) { try $0 + $1.ownMemory }
+    }
+
     /// All of its processes; it has to run.
     var processes: ProcessTree {
         get throws {

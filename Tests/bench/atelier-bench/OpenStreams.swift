@@ -36,10 +36,10 @@ struct OpenStreams {
         }
     }
 
-    /// - Returns: What the workers, and everything, have in memory while the streams are open.
+    /// - Returns: What workers and jobs, and everything, have in memory while the streams are open.
     func measure(
         seconds: Int, into table: inout Table
-    ) throws -> (workers: ProcessMemory, all: ProcessMemory) {
+    ) throws -> (own: ProcessMemory, all: ProcessMemory) {
         let client = try atelier.client()
         let bare = try bareRelay(seconds: seconds, into: &table)
         let before = try times(client, seconds)
@@ -51,7 +51,7 @@ struct OpenStreams {
         let crowd = try crowd(of: conversations, client)
         try measureRelay(crowd, bare, seconds: seconds, into: &table)
         let memory = (
-            workers: try atelier.workerMemory().reduce(ProcessMemory(), +),
+            own: try atelier.workerMemory().reduce(try atelier.jobsMemory(), +),
             all: try atelier.processes.memory
         )
         let with = try times(client, seconds)

@@ -16,8 +16,8 @@ struct ProcessMemory: Sendable {
 struct MemoryRows {
     let atFirst: [ProcessMemory]
     var afterLoad: [ProcessMemory] = []
-    /// The workers together, and everything together, while the streams are open.
-    var whileOpen: (workers: ProcessMemory, all: ProcessMemory)?
+    /// Workers and jobs together, and everything together, while the streams are open.
+    var whileOpen: (own: ProcessMemory, all: ProcessMemory)?
 
     init(atFirst: [ProcessMemory]) {
         self.atFirst = atFirst
@@ -29,8 +29,10 @@ struct MemoryRows {
             to: &table)
         add("memory of a worker after the loads", afterLoad, aim: "", to: &table)
         guard let whileOpen else { return }
-        table.add("memory of all workers with \(streams) open streams", text(whileOpen.workers))
-        table.add("  and nginx and all else", text(whileOpen.all), aim: "≤ 250 MiB")
+        table.add(
+            "memory of all workers and jobs with \(streams) open streams", text(whileOpen.own),
+            aim: "≤ 250 MB")
+        table.add("  and nginx and all else", text(whileOpen.all))
     }
 
     /// The largest of the workers counts.
