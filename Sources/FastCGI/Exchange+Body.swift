@@ -25,8 +25,12 @@ extension Exchange {
     }
 
     private func readBody(count: Int) throws(BodyError) -> [UInt8] {
-        let body = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = connection.read(into: UnsafeMutableRawBufferPointer(buffer))
+        // With no capacity the array is the one that all empty ones share, whose count every thread
+        // would write.
+        let body = [UInt8](unsafeUninitializedCapacity: max(1, count)) { buffer, filled in
+            let wanted = UnsafeMutableRawBufferPointer(
+                rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count])
+            filled = connection.read(into: wanted)
         }
         bodyBytesRead += body.count
         guard body.count == count else { throw incompleteBody() }
