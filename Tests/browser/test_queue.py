@@ -141,3 +141,64 @@ def test_what_waits_is_nothing_for_the_next_person(mara, tab):
     tab.button("Sign out").click()
     tab.page.wait_for_url("**/sign-in")
     assert not re.search("queue|business", tab.page.evaluate("JSON.stringify({ ...localStorage })"))
+
+
+def held(page, pattern):
+    """Holds back the requests to an address that come from now on; they go on in their order."""
+    requests = []
+    page.route(pattern, lambda route: requests.append(route))
+    return requests
+
+
+def test_what_is_sent_while_a_conversation_loads_goes_there(mara):
+    conversation = mara.exchange("Before")
+    tab = mara.open("about:blank")
+    loading = held(tab.page, f"**/conversations/{conversation}")
+    tab.page.goto(f"{mara.url}/c/{conversation}")
+    tab.send("Too early?")
+    tab.field.press("Enter")
+    expect(tab.field).to_have_value("Too early?")
+    loading.pop().continue_()
+    expect(tab.messages).to_have_count(4)
+    tab.has_ended()
+    expect(tab.field).to_have_value("")
+    assert mara.said(conversation) == ["Before", "Too early?"]
+    assert tab.rows.count() == 1
+
+
+def test_a_first_message_goes_to_its_place_though_one_has_left(mara):
+    other = mara.exchange("Another matter")
+    tab = mara.open()
+    tab.is_ready()
+    beginning = held(tab.page, "**/conversations")
+    tab.send("The first words")
+    expect(tab.field).to_have_value("")
+    tab.rows.get_by_role("link").click()
+    tab.has_ended()
+    beginning.pop().continue_()
+    expect(tab.rows).to_have_count(2)
+    expect(tab.question.locator(".bubble")).to_have_text("Another matter")
+    assert mara.said(other) == ["Another matter"]
+    tab.rows.get_by_text("The first words").click()
+    tab.has_ended()
+    assert tab.text == "The first words"
+    tab.page.get_by_role("link", name="New conversation", exact=True).first.click()
+    expect(tab.field).to_have_value("")
+
+
+def test_who_comes_back_to_a_conversation_that_loads_sees_it_once(mara):
+    conversation = mara.exchange("Before")
+    tab = mara.open()
+    tab.is_ready()
+    loading = held(tab.page, f"**/conversations/{conversation}")
+    for _ in range(2):
+        with tab.page.expect_request(f"**/conversations/{conversation}"):
+            tab.rows.get_by_role("link").click()
+        tab.page.get_by_role("link", name="New conversation", exact=True).first.click()
+    with tab.page.expect_request(f"**/conversations/{conversation}"):
+        tab.rows.get_by_role("link").click()
+    for route in loading:
+        route.continue_()
+    tab.has_ended()
+    expect(tab.page.locator("chat-thread")).to_have_count(1)
+    expect(tab.messages).to_have_count(2)

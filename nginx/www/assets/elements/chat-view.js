@@ -29,6 +29,10 @@ export class ChatView extends HTMLElement {
   #thread = null;
   #isOpen = false;
   #isGone = false;
+  /** Counts what was opened: who comes back to a conversation while it loads opens it anew. */
+  #visit = 0;
+  /** Settles when what was opened is shown, or could not be. */
+  #loading = null;
   /** The conversation made for a first message that has not arrived, and that message. */
   #begun = null;
   #title = h("h1", { tabindex: -1 });
@@ -88,9 +92,10 @@ export class ChatView extends HTMLElement {
     this.#showModel();
     this.#showGauge();
     window.dispatchEvent(new Event("atelier:place"));
-    if (id) await this.#load(id);
-    else this.#welcome();
-    if (this.#id === id) this.#arrive();
+    const visit = ++this.#visit;
+    if (!id) this.#welcome();
+    else await (this.#loading = this.#load(id, visit));
+    if (this.#visit === visit) this.#arrive();
   }
 
   // Esc closes a dialog or a menu, and clears the search, before it stops an answer.
@@ -143,20 +148,20 @@ export class ChatView extends HTMLElement {
 
   // ---- opening
 
-  async #load(id) {
+  async #load(id, visit) {
     this.dataset.state = "loading";
     this.#body.replaceChildren(skeleton());
     const thread = loadThread().then(() => document.createElement("chat-thread"));
     try {
       const [conversation, element] = await Promise.all([api.get(`/conversations/${id}`), thread]);
-      if (this.#id !== id) return;
+      if (this.#visit !== visit) return;
       this.#conversation = conversation;
       this.#showTitle();
       this.#showModel();
       this.#useThread(element);
       this.#thread.hidden = true;
       await element.load(id);
-      if (this.#id !== id) return;
+      if (this.#visit !== visit) return;
       this.#body.querySelector(".skeleton")?.remove();
       element.hidden = false;
       element.toEnd();
@@ -164,7 +169,7 @@ export class ChatView extends HTMLElement {
       this.#running(element.running);
       this.#showGauge();
     } catch (problem) {
-      if (this.#id === id && problem.name !== "AbortError") this.#failed(problem, id);
+      if (this.#visit === visit && problem.name !== "AbortError") this.#failed(problem, id);
     }
   }
 
@@ -244,20 +249,28 @@ export class ChatView extends HTMLElement {
   // ---- sending
 
   async #send(text) {
+    if (this.dataset.state === "loading") {
+      const visit = this.#visit;
+      await this.#loading;
+      // Until then it stays in the field. It does not go when it was changed there meanwhile, or has gone.
+      if (this.#visit !== visit || this.dataset.state !== "ready" || this.#composer.text.trim() !== text) return;
+    }
     if (this.#composer.running || this.#thread?.isHeldUp) return this.#queue(text);
-    const id = this.#id;
+    const [id, visit] = [this.#id, this.#visit];
     this.#notices.replaceChildren();
     this.#composer.clearField(text);
     this.#running(true);
     this.#keepFocus();
     try {
       const thread = await this.#threadToSend(text);
-      if (this.#id !== id) return;
-      const sending = thread.send({ text, model: this.#chosen() });
+      const sending = thread.send({ text, model: this.#visit === visit ? this.#chosen() : null });
       this.#composer.taken(id, text);
       await sending;
+      if (this.#visit !== visit) conversations.ask(thread.conversationId).catch(() => {}); // the list can wait
     } catch (problem) {
-      if (problem.name !== "AbortError" && this.#id === id) this.#refused(problem, text);
+      if (problem.name === "AbortError") return;
+      if (this.#visit === visit) this.#refused(problem, text);
+      else if (!drafts.get(id)) drafts.set(id, text);
     }
   }
 
@@ -276,29 +289,26 @@ export class ChatView extends HTMLElement {
 
   /** A new conversation is made on the server with its first message, and once, however often that is tried. */
   async #threadToSend(text) {
-    if (this.#thread) {
-      if (!this.#thread.conversationId) this.#thread.conversationId = await this.#begin(text);
-      return this.#thread;
-    }
-    await loadThread();
-    const id = await this.#begin(text);
+    if (this.#thread) return this.#thread;
+    const visit = this.#visit;
+    const [conversation] = await Promise.all([this.#begun?.conversation ?? this.#begin(), loadThread()]);
     const thread = document.createElement("chat-thread");
-    thread.conversationId = id;
+    thread.conversationId = conversation.id;
+    if (this.#visit !== visit) return thread; // the message goes all the same
+    this.#begun = { conversation, text, isRefused: false };
     this.#body.replaceChildren();
     this.#useThread(thread);
     this.dataset.state = "ready";
     return thread;
   }
 
-  async #begin(text) {
+  #begin() {
     const model = this.#chosen();
     const fallbacks = memory.list(firstFallbacks);
-    const conversation = this.#begun?.conversation ?? await api.post("/conversations", {
+    return api.post("/conversations", {
       ...(model ? { model } : {}),
       ...(fallbacks.length ? { fallback_models: fallbacks } : {}),
     });
-    this.#begun = { conversation, text, isRefused: false };
-    return conversation.id;
   }
 
   #acknowledged({ conversation_id: id }) {
@@ -321,25 +331,15 @@ export class ChatView extends HTMLElement {
   /** Not sent: the text is back in the field, and the notice says what to do. */
   #refused(problem, text) {
     this.#running(false);
-    if (this.#thread && !this.#thread.messages.length) {
-      this.#thread.remove();
+    if (!this.#id) {
+      this.#thread?.remove();
       this.#thread = null;
-      if (this.#id) this.#reopen();
-      else this.#welcome();
+      this.#welcome();
     }
     if (this.#begun) this.#begun.isRefused = true;
     this.#composer.giveBack(text);
     if (problem.status === 401) return; // sign-in comes next, and the draft is kept
     this.#notice(...this.#adviceFor(problem));
-  }
-
-  #reopen() {
-    loadThread().then(() => {
-      const thread = document.createElement("chat-thread");
-      thread.conversationId = this.#id;
-      this.#body.replaceChildren();
-      this.#useThread(thread);
-    });
   }
 
   #adviceFor(problem) {
@@ -479,13 +479,14 @@ export class ChatView extends HTMLElement {
 
   /** Which models are asked when the chosen one fails; they belong to the conversation. */
   async #keepFallbacks(ids) {
-    if (!this.#id) return memory.setList(firstFallbacks, ids);
+    const id = this.#id;
+    if (!id) return memory.setList(firstFallbacks, ids);
     const conversation = this.#conversation;
     this.#conversation = { ...conversation, fallback_models: ids };
     try {
-      await conversations.change(conversation.id, { fallback_models: ids });
+      await conversations.change(id, { fallback_models: ids });
     } catch (problem) {
-      if (this.#id !== conversation.id) return;
+      if (this.#id !== id) return;
       this.#conversation = conversation;
       this.#notice(`The models to try were not changed. ${problem.message}`);
     }
