@@ -249,12 +249,7 @@ import Web
     }
 
     @Test func anAnswerThatBreaksOffKeepsItsWords() throws {
-        let bench = try Workbench { exchange in
-            try exchange.openStream()
-            try exchange.chunk(Exchange.event(#"{"choices":[{"delta":{"content":"half"}}]}"#))
-            exchange.pause(milliseconds: 20)
-            exchange.reset()
-        }
+        let bench = try Workbench { try $0.breakOff() }
         let admin = try bench.signIn()
         let id = try admin.newConversation()
         let events = admin.say("Hi", in: id).events

@@ -60,32 +60,48 @@ import Testing
             if exchange.request.target.contains("/generation?id=gen-7") {
                 return try record(exchange)
             }
-            try exchange.openStream()
-            try exchange.chunk(
-                Exchange.event(#"{"id":"gen-7","choices":[{"delta":{"content":"half"}}]}"#))
-            exchange.pause(milliseconds: 20)
-            exchange.reset()
+            try exchange.breakOff(id: "gen-7")
+        }
+    }
+
+    /// A call that the provider has, and does not answer yet.
+    private struct HeldCall {
+        let bench: Workbench
+        let admin: Client
+        let conversationID: String
+        private let gate = Counter()
+        private let sending: JoinableThread
+
+        init() throws {
+            let began = Counter()
+            bench = try Workbench { [gate] exchange in
+                began.increment()
+                _ = gate.wait(for: 1)
+                try exchange.say(["Hello"])
+            }
+            admin = try bench.signIn()
+            conversationID = try admin.newConversation()
+            sending = JoinableThread { [admin, conversationID] in
+                _ = admin.say("Hi", in: conversationID)
+            }
+            try #require(began.wait(for: 1))
+        }
+
+        /// Returns when it has been answered.
+        func answer() {
+            gate.increment()
+            sending.join()
         }
     }
 
     @Test func moneyIsSetAsideBeforeTheCallAndBookedAfter() throws {
-        let (gate, began) = (Counter(), Counter())
-        let bench = try Workbench { exchange in
-            began.increment()
-            _ = gate.wait(for: 1)
-            try exchange.say(["Hello"])
-        }
-        let admin = try bench.signIn()
-        let id = try admin.newConversation()
-        let sending = JoinableThread { _ = admin.say("Hi", in: id) }
-        #expect(began.wait(for: 1))
-        let before = try #require(try entries(bench).first)
+        let call = try HeldCall()
+        let before = try #require(try entries(call.bench).first)
         #expect(before.state == "reserved")
         // One token of prompt at 1 µ$, and the longest answer, 1024 tokens at 2 µ$.
         #expect(before.reserved == 1_000 + 1_024 * 2_000)
-        gate.increment()
-        sending.join()
-        let after = try #require(try entries(bench).first)
+        call.answer()
+        let after = try #require(try entries(call.bench).first)
         #expect(after.state == "settled")
         #expect(after.reported == 20_000)
         #expect(after.cost == 20_000)
@@ -201,21 +217,55 @@ import Testing
         #expect(try stored.field("cost_estimated", as: Bool.self))
     }
 
-    @Test func theEntryOutlivesItsConversation() throws {
-        let (gate, began) = (Counter(), Counter())
+    private static let account = CallAccount(
+        promptTokens: 2, prices: ModelPrices(prompt: 1_000_000_000, completion: 2_000_000_000),
+        tellsCost: true)
+
+    @Test func whatAContinuedAnswerBeganWithIsNotPaidAgain() {
+        let begun = [
+            StreamEvent.delta("this was paid with the first call"), .account(Self.account),
+        ]
+        let untouched = StreamRemains(begun)
+        #expect(untouched.text == "this was paid with the first call")
+        #expect(untouched.booking.closing == .release)
+        let answered = StreamRemains(begun + [.delta("four and more")])
+        #expect(answered.text == "this was paid with the first callfour and more")
+        #expect(answered.booking.usage.completionTokens == 3)
+        #expect(answered.booking.closing == .settle)
+    }
+
+    @Test func aFallbackThatBreaksOffIsNotPaidAsTheModelBefore() throws {
         let bench = try Workbench { exchange in
-            began.increment()
-            _ = gate.wait(for: 1)
-            try exchange.say(["Hello"])
+            if exchange.request.bodyText.contains(#""model":"reserve""#) {
+                return try exchange.breakOff()
+            }
+            try exchange.openStream()
+            try exchange.chunk(
+                Exchange.event(#"{"id":"gen-1","error":{"code":400,"message":"no"},"choices":[]}"#))
+            try exchange.endStream()
         }
         let admin = try bench.signIn()
         let id = try admin.newConversation()
-        let sending = JoinableThread { _ = admin.say("Hi", in: id) }
-        #expect(began.wait(for: 1))
-        #expect(admin.delete("/conversations/\(id)").status == 204)
-        gate.increment()
-        sending.join()
+        _ = admin.patch("/conversations/\(id)", #"{"fallback_models":["reserve"]}"#)
+        _ = admin.say("Hi", in: id)
         let entry = try #require(try entries(bench).first)
+        #expect(entry.upstreamID == nil)
+        #expect(entry.state == "settled")
+    }
+
+    @Test func aDeadFallbackIsNotAskedForTheCostOfTheModelBefore() {
+        let remains = StreamRemains([
+            .account(Self.account), .upstreamID("gen-1"), .account(Self.account),
+        ])
+        #expect(remains.upstreamID == nil)
+        #expect(remains.booking.closing == .release)
+    }
+
+    @Test func theEntryOutlivesItsConversation() throws {
+        let call = try HeldCall()
+        #expect(call.admin.delete("/conversations/\(call.conversationID)").status == 204)
+        call.answer()
+        let entry = try #require(try entries(call.bench).first)
         #expect(entry.state == "settled")
         #expect(entry.cost == 20_000)
     }

@@ -48,12 +48,7 @@ import Testing
     }
 
     @Test func whatHasBegunIsNeverBegunAgain() throws {
-        let bench = try Workbench { exchange in
-            try exchange.openStream()
-            try exchange.chunk(Exchange.event(#"{"choices":[{"delta":{"content":"half"}}]}"#))
-            exchange.pause(milliseconds: 20)
-            exchange.reset()
-        }
+        let bench = try Workbench { try $0.breakOff() }
         let admin = try bench.signIn()
         #expect(admin.say("Hi", in: try admin.newConversation()).events.text == "half")
         #expect(calls(bench, of: "writer") == 1)

@@ -81,6 +81,17 @@ final class Workbench: Sendable {
 }
 
 extension Exchange {
+    /// Says "half", and breaks the connection.
+    ///
+    /// - Parameter id: The provider's own id of the call.
+    func breakOff(id: String? = nil) throws {
+        let name = id.map { #""id":"\#($0)","# } ?? ""
+        try openStream()
+        try chunk(Self.event(#"{\#(name)"choices":[{"delta":{"content":"half"}}]}"#))
+        pause(milliseconds: 20)
+        reset()
+    }
+
     /// Answers a chat with pieces of text, as OpenRouter streams them.
     func say(_ pieces: [String], finish: String = "stop", pauseMilliseconds: Int = 0) throws {
         try openStream()

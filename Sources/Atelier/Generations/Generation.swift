@@ -110,6 +110,7 @@ struct Generation: Sendable {
         model = choice.id
         modelName = choice.name
         provider = choice.provider
+        upstreamID = nil
     }
 }
 

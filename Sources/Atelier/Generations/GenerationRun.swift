@@ -48,8 +48,9 @@ final class GenerationRun {
             self.viewer = nil
             service.forget(generation.id)
         }
-        emit([.opening(generation), .account(account)])
-        if let begun = plan.begunText { emit([.delta(begun)]) }
+        // What stands before the account was not made by this call.
+        emit([.opening(generation)] + (plan.begunText.map { [.delta($0)] } ?? []))
+        emit([.account(account)])
         let outcome = ask()
         let closing = conclude(outcome)
         let text = (plan.begunText ?? "") + outcome.text

@@ -2,33 +2,40 @@ import Web
 
 /// What a stream holds that its runner could not store.
 struct StreamRemains {
-    private(set) var text = ""
-    private(set) var reasoning: String?
-    private(set) var account: CallAccount?
-    private(set) var upstreamID: String?
+    let text: String
+    let reasoning: String?
+    /// The provider's own id of the last call, if it has told.
+    let upstreamID: String?
+    private let account: CallAccount?
+    /// Of the text, what the last call has made: a continued answer begins with an earlier one's.
+    private let made: String
 
     init(_ events: [StreamEvent]) {
-        let bytes = { (kind: StreamEvent.Kind) in
-            events.filter { $0.kind == kind }.flatMap(\.payload)
-        }
-        text = String(decoding: bytes(.delta), as: UTF8.self)
-        let thoughts = bytes(.reasoning)
-        reasoning = thoughts.isEmpty ? nil : String(decoding: thoughts, as: UTF8.self)
-        account = events.last { $0.kind == .account }.flatMap {
-            try? JSON.decode(CallAccount.self, from: $0.payload)
-        }
-        upstreamID = events.last { $0.kind == .upstreamID }.map {
+        text = Self.words(.delta, in: events[...])
+        let thoughts = Self.words(.reasoning, in: events[...])
+        reasoning = thoughts.isEmpty ? nil : thoughts
+        // Each call is led by its account.
+        let call = events.lastIndex { $0.kind == .account }.map { events[$0...] } ?? []
+        account = call.first.flatMap { try? JSON.decode(CallAccount.self, from: $0.payload) }
+        made = Self.words(.delta, in: call)
+        upstreamID = call.last { $0.kind == .upstreamID }.map {
             String(decoding: $0.payload, as: UTF8.self)
         }
+    }
+
+    private static func words(
+        _ kind: StreamEvent.Kind, in events: ArraySlice<StreamEvent>
+    ) -> String {
+        String(decoding: events.filter { $0.kind == kind }.flatMap(\.payload), as: UTF8.self)
     }
 
     /// What the call used and how that is booked, judged by what came of it.
     var booking: (usage: Generation.Usage, closing: LedgerEntry.Closing) {
         guard let account else { return (Generation.Usage(), .release) }
-        let usage = account.usage(reported: nil, text: text, reasoning: reasoning ?? "")
+        let usage = account.usage(reported: nil, text: made, reasoning: reasoning ?? "")
         let closing = account.closing(
             usage, upstreamID: upstreamID,
-            cameToNothing: upstreamID == nil && text.isEmpty && reasoning == nil)
+            cameToNothing: upstreamID == nil && made.isEmpty && reasoning == nil)
         return (closing == .release ? Generation.Usage() : usage, closing)
     }
 }
