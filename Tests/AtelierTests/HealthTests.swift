@@ -79,7 +79,8 @@ import Web
     @Test("A backup that failed or is old degrades it, and tells strangers nothing more")
     func backups() throws {
         let now = UnixTime.milliseconds
-        try leaveBackup(#"{"started": \#(now), "error": "/secret/path"}"#)
+        try leaveBackup(
+            #"{"started": 1, "finished": \#(now), "verified": false, "error": "/secret/path"}"#)
         let failed = Client(product: bench.product).get("/health")
         #expect(try failed.json(Report.self).checks["backup"] == "backup_failed")
         #expect(failed.status == 200 && !failed.text.contains("secret"))

@@ -11,7 +11,7 @@ import Testing
         scoreboard = directory.scoreboard()
     }
 
-    private func lines(backup: LastBackup? = nil) -> [Substring] {
+    private func lines(backup: BackupRecord? = nil) -> [Substring] {
         MetricsPage(
             processes: scoreboard.views, providers: [], disks: [], backup: backup, nowMs: 0
         ).text.split(separator: "\n")
@@ -46,13 +46,12 @@ import Testing
     }
 
     @Test func theLastBackupIsThere() {
-        let failed = LastBackup(
-            started: 5000, finished: nil, file: nil, bytes: nil, verified: nil, error: "disk")
+        let failed = BackupRecord(
+            started: 1, finished: 5000, verified: false, error: "disk")
         #expect(lines(backup: failed).contains("atelier_backup_ok 0"))
         #expect(
             lines(backup: failed).contains("atelier_backup_finished_timestamp_seconds 5.000000000"))
-        let good = LastBackup(
-            started: 1, finished: 2, file: "f", bytes: 9, verified: true, error: nil)
+        let good = BackupRecord(started: 1, finished: 2, file: "f", bytes: 9, verified: true)
         #expect(lines(backup: good).contains("atelier_backup_verified 1"))
         #expect(lines(backup: good).contains("atelier_backup_size_bytes 9"))
     }

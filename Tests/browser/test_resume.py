@@ -52,14 +52,20 @@ def test_after_a_reload_a_second_tab_stops_the_answer_and_both_show_the_same(mar
         expect(tab.rows).to_have_attribute("data-state", "idle")
 
 
-def test_a_waiting_reconnection_does_not_sleep_on_when_the_page_is_looked_at(visit, cable):
-    mara = visit(cable).register()
-    tab = mara.open("about:blank")
+def slow_answer_by_our_clock(visitor):
+    """A tab with an answer that has begun, whose time the test can move."""
+    tab = visitor.open("about:blank")
     tab.page.clock.install()
-    tab.page.goto(mara.url)
+    tab.page.goto(visitor.url)
     tab.choose_model("Demo: Slow")
     tab.send("Slowly")
     tab.has_begun()
+    return tab
+
+
+def test_a_waiting_reconnection_does_not_sleep_on_when_the_page_is_looked_at(visit, cable):
+    mara = visit(cable).register()
+    tab = slow_answer_by_our_clock(mara)
     cable.cut()
     expect(tab.page.locator(".connection")).to_have_text("Connection lost. Reconnecting…")
     tab.page.clock.pause_at(tab.page.evaluate("Date.now()") + 2000)  # from here on no wait ends by itself
@@ -73,12 +79,7 @@ def test_a_waiting_reconnection_does_not_sleep_on_when_the_page_is_looked_at(vis
 
 
 def test_a_stream_without_a_sign_of_life_is_taken_for_dead(mara):
-    tab = mara.open("about:blank")
-    tab.page.clock.install()
-    tab.page.goto(mara.url)
-    tab.choose_model("Demo: Slow")
-    tab.send("Slowly")
-    tab.has_begun()
+    tab = slow_answer_by_our_clock(mara)
     with tab.page.expect_request(re.compile(r"/events$")) as resumed:
         tab.page.clock.fast_forward(45_000)  # more than the server's silence, in less than a second
     assert resumed.value.headers["last-event-id"]

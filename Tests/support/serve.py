@@ -153,3 +153,19 @@ def events(lines):
             match = re.match(r"(id|event|data): (.*)", line)
             if match:
                 event[match[1]] = match[2]
+
+
+def conversation(client, **fields):
+    return client.post("/conversations", json=fields).json()["id"]
+
+
+def chat(client, conversation_id, text="Hi", **fields):
+    """Sends a message and returns the events of the answer."""
+    with client.stream(
+        "POST",
+        f"/conversations/{conversation_id}/messages",
+        json={"text": text} | fields,
+        headers={"Accept": "text/event-stream"},
+    ) as answer:
+        assert answer.status_code == 200, answer.read()
+        return list(events(answer.iter_lines()))

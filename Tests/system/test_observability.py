@@ -15,21 +15,14 @@ import time
 import httpx
 from openai_server import OpenAIServer
 from prometheus_client.parser import text_string_to_metric_families
-from serve import Serve, eventually, events
+from serve import Serve, chat, conversation, eventually, events
 
 LIST = "/api/v1/conversations"
 
 
-def chat(client, text="Hi", **fields):
+def event_names(client, text="Hi", **fields):
     """Sends a message in a new conversation and returns the names of the answer's events."""
-    conversation = client.post("/conversations", json={}).json()["id"]
-    with client.stream(
-        "POST",
-        f"/conversations/{conversation}/messages",
-        json={"text": text} | fields,
-        headers={"Accept": "text/event-stream"},
-    ) as answer:
-        return [name for _, name, _ in events(answer.iter_lines())]
+    return [name for _, name, _ in chat(client, conversation(client), text, **fields)]
 
 
 def metrics(run):
@@ -111,7 +104,7 @@ def test_any_worker_answers_for_all_and_a_killed_one_keeps_its_counts():
 def test_metrics_tell_of_generations_and_routes(serve):
     with serve.signed_in() as client:
         before = metrics(serve)
-        assert chat(client, model="demo/echo")[-1] == "done"
+        assert event_names(client, model="demo/echo")[-1] == "done"
         identifier = client.get("/conversations").json()["items"][0]["id"]
         client.get(f"/conversations/{identifier}")
         after = metrics(serve)
@@ -219,7 +212,7 @@ def test_systemd_hears_of_start_work_and_end(tmp_path):
             assert not notify.of(pid, "WATCHDOG"), "nobody asked for it"
         before = {pid: len(notify.of(pid, "STATUS=")) for pid in run.workers()}
         with run.signed_in() as client:
-            chat(client, model="demo/slow")
+            event_names(client, model="demo/slow")
         assert eventually(lambda: any("1 streams" in m for pid in run.workers() for m in notify.of(pid, "STATUS=")))
         pattern = r"STATUS=\d+ busy, \d+ idle, \d+ streams, \d+ requests"
         assert all(re.fullmatch(pattern, m) for pid in run.workers() for m in notify.of(pid, "STATUS="))
@@ -337,7 +330,7 @@ def test_logs_hold_neither_keys_nor_what_people_write():
         try:
             with run.signed_in() as client:
                 assert eventually(lambda: client.get("/models").json()["default_model"] == "local-model")
-                assert chat(client, prompt)[-1] == ("error" if refuses else "done")
+                assert event_names(client, prompt)[-1] == ("error" if refuses else "done")
                 client.get("/conversations", params={"q": prompt})
                 token = client.headers["Authorization"].split()[1]
                 pages = [client.get(run.url + path).text for path in ["/metrics", "/status?full"]]

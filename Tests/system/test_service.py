@@ -12,24 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from serve import DEBUG, ROOT, Serve, binary, eventually, events
+from serve import DEBUG, ROOT, Serve, binary, chat, conversation, eventually, events
 from openai_server import OpenAIServer
-
-
-def conversation(client, **fields):
-    return client.post("/conversations", json=fields).json()["id"]
-
-
-def chat(client, conversation_id, text="Hi", **fields):
-    """Sends a message and returns the events of the answer."""
-    with client.stream(
-        "POST",
-        f"/conversations/{conversation_id}/messages",
-        json={"text": text} | fields,
-        headers={"Accept": "text/event-stream"},
-    ) as answer:
-        assert answer.status_code == 200, answer.read()
-        return list(events(answer.iter_lines()))
 
 
 def text_of(stream):

@@ -16,7 +16,12 @@ public struct BackupRecord: Codable, Sendable, Equatable {
     /// Why there is none.
     public var error: String?
 
-    /// - Returns: `nil` when none was ever made.
+    /// Two nights, and a little.
+    private static let oldestMs = 50 * 3600 * 1000
+
+    func isOld(nowMs: Int) -> Bool { nowMs - finished > Self.oldestMs }
+
+    /// - Returns: `nil` when none was ever made, or its record cannot be read.
     public static func read(from stateDirectory: String) -> BackupRecord? {
         (try? Data(contentsOf: URL(filePath: path(in: stateDirectory)))).flatMap {
             try? JSONDecoder().decode(BackupRecord.self, from: $0)

@@ -99,7 +99,7 @@ struct HealthRoutes: Sendable {
 
     /// A new installation has none, and is fine.
     private func checkBackup(nowMs: Int) -> String? {
-        guard let backup = LastBackup.read(stateDirectory: settings.stateDirectory) else {
+        guard let backup = BackupRecord.read(from: settings.stateDirectory) else {
             return nil
         }
         if backup.error != nil { return "backup_failed" }

@@ -11,7 +11,7 @@ struct MetricsPage {
     ///   - providers: As this worker knows them.
     init(
         processes: [ScoreboardView], providers: [ProviderStatus], disks: [DiskSpace],
-        backup: LastBackup?, nowMs: Int
+        backup: BackupRecord?, nowMs: Int
     ) {
         add(
             .gauge, "atelier_build_info", "The program and its SQLite, in labels; always 1.",
@@ -118,16 +118,16 @@ struct MetricsPage {
             [("", Self.seconds(ms: max(0, nowMs - beatMs)))])
     }
 
-    private mutating func add(_ backup: LastBackup) {
+    private mutating func add(_ backup: BackupRecord) {
         add(
             .gauge, "atelier_backup_finished_timestamp_seconds", "When the last backup ended.",
-            [("", Self.seconds(ms: backup.finished ?? backup.started))])
+            [("", Self.seconds(ms: backup.finished))])
         add(
             .gauge, "atelier_backup_ok", "Whether the last backup succeeded.",
             [("", backup.error == nil ? "1" : "0")])
         add(
             .gauge, "atelier_backup_verified", "Whether the last backup was verified.",
-            [("", backup.isVerified ? "1" : "0")])
+            [("", backup.verified ? "1" : "0")])
         guard let bytes = backup.bytes else { return }
         add(.gauge, "atelier_backup_size_bytes", "Size of the last backup.", [("", "\(bytes)")])
     }

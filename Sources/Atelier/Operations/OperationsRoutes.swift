@@ -35,5 +35,5 @@ struct OperationsRoutes: Sendable {
         return wantsJSON ? .json(page) : .text(page.text)
     }
 
-    private var backup: LastBackup? { .read(stateDirectory: settings.stateDirectory) }
+    private var backup: BackupRecord? { .read(from: settings.stateDirectory) }
 }

@@ -36,7 +36,7 @@ struct StatusPage: Encodable {
     private let workers: [Process]
     private let jobs: [Process]
     private let queueIsWaiting: Bool
-    private let backup: LastBackup?
+    private let backup: BackupRecord?
 
     private enum CodingKeys: String, CodingKey {
         case version, workers, jobs, backup
@@ -44,7 +44,7 @@ struct StatusPage: Encodable {
     }
 
     /// - Parameter isFull: Whether running requests are listed.
-    init(processes: [ScoreboardView], backup: LastBackup?, isFull: Bool, nowMs: Int) {
+    init(processes: [ScoreboardView], backup: BackupRecord?, isFull: Bool, nowMs: Int) {
         func all(_ role: Scoreboard.Role) -> [Process] {
             processes.filter { $0.isAlive && $0.role == role }
                 .map { Process($0, isFull: isFull, nowMs: nowMs) }
@@ -95,10 +95,10 @@ struct StatusPage: Encodable {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
-    private static func line(about backup: LastBackup) -> String {
+    private static func line(about backup: BackupRecord) -> String {
         if let error = backup.error { return "last backup failed: \(error)" }
         return "last backup: \(backup.file ?? "?"), \(backup.bytes ?? 0) bytes, "
-            + (backup.isVerified ? "verified" : "not verified")
+            + (backup.verified ? "verified" : "not verified")
     }
 }
 
