@@ -169,7 +169,7 @@ def test_what_is_sent_while_a_conversation_loads_goes_there(mara):
 def test_a_first_message_goes_to_its_place_though_one_has_left(mara):
     other = mara.exchange("Another matter")
     tab = mara.open()
-    tab.is_ready()
+    tab.choose_model("Demo: Echo")
     beginning = held(tab.page, "**/conversations")
     tab.send("The first words")
     expect(tab.field).to_have_value("")

@@ -142,3 +142,22 @@ test("a connection that never opens is given up, and let go should it open after
   await new Promise(setImmediate);
   assert.ok(cancelled);
 });
+
+test("a connection that fails after the page woke is tried again without a wait", async () => {
+  const wakes = new EventTarget();
+  const waits = [];
+  let tries = 0;
+  const events = await collect({
+    open: async () => connection(named),
+    wakes,
+    wait: async (ms) => waits.push(ms),
+    resume: async () => {
+      tries += 1;
+      if (tries === 1) wakes.dispatchEvent(new Event("wake"));
+      if (tries < 3) throw new TypeError("offline");
+      return connection(event(2, "done", { state: "completed" }));
+    },
+  });
+  assert.deepEqual(events.at(-1), ["done", "completed"]);
+  assert.equal(waits.length, 2); // before the first and the third
+});

@@ -32,7 +32,23 @@ const openingAttempts = 3;
  * the next one goes on where it ended.
  * @param {Follow} options
  */
-export async function* followGeneration({
+export async function* followGeneration(options) {
+  // A connection that fails after the page woke was begun before, and says nothing about the next one.
+  let isWoken = false;
+  const noteWake = () => { isWoken = true; };
+  options.wakes?.addEventListener("wake", noteWake);
+  const wait = async (ms) => {
+    if (!isWoken) await options.wait(ms);
+    isWoken = false;
+  };
+  try {
+    yield* follow({ ...options, wait });
+  } finally {
+    options.wakes?.removeEventListener("wake", noteWake);
+  }
+}
+
+async function* follow({
   open,
   resume,
   generationId = null,
