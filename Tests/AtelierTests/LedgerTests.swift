@@ -253,6 +253,27 @@ import Testing
         #expect(entry.state == "settled")
     }
 
+    @Test(
+        "What was paid for nothing is booked with what came in its place, also when nothing did",
+        arguments: [true, false])
+    func paidInVain(standInAnswers: Bool) throws {
+        let bench = try Workbench { exchange in
+            guard exchange.request.bodyText.contains(#""model":"reserve""#) else {
+                return try exchange.say([])
+            }
+            if standInAnswers { return try exchange.say(["Hello"]) }
+            try exchange.respond(status: 404, body: #"{"error":{"message":"no such model"}}"#)
+        }
+        let admin = try bench.signIn()
+        let id = try admin.newConversation()
+        _ = admin.patch("/conversations/\(id)", #"{"fallback_models":["reserve"]}"#)
+        _ = admin.say("Hi", in: id)
+        let entry = try #require(try entries(bench).first)
+        #expect(entry.state == "settled")
+        // Two attempts with the model that says nothing.
+        #expect(entry.cost == (standInAnswers ? 60_000 : 40_000))
+    }
+
     @Test func aDeadFallbackIsNotAskedForTheCostOfTheModelBefore() {
         let remains = StreamRemains([
             .account(Self.account), .upstreamID("gen-1"), .account(Self.account),

@@ -72,6 +72,7 @@ final class GenerationRun {
         var outcome = ask(plan.call, hasAlternative: !plan.alternatives.isEmpty)
         for (index, call) in plan.alternatives.enumerated() where outcome.wantsAnotherModel {
             service.report(outcome.error, of: generation)
+            noteSpent(outcome)
             generation.fallBack(to: call.model)
             account = CallAccount(call)
             emit([.account(account)])
@@ -95,12 +96,16 @@ final class GenerationRun {
                 let pause = service.retryPolicy.pause(
                     after: attempt, wish: outcome.error?.retryAfter, hasAlternative: hasAlternative)
             else { return outcome }
-            spentInVain += (outcome.usage?.costNano).map { Int($0) } ?? 0
+            noteSpent(outcome)
             // Stopped meanwhile: the next call ends as it begins.
             _ = cancellation.wait(for: pause)
             showPending()
             attempt += 1
         }
+    }
+
+    private func noteSpent(_ outcome: ChatOutcome) {
+        spentInVain += outcome.usage?.costNano.map { Int($0) } ?? 0
     }
 
     private func take(_ event: ChatEvent) {
@@ -142,11 +147,12 @@ final class GenerationRun {
         }
         var usage = account.usage(
             reported: outcome.usage, text: outcome.text, reasoning: outcome.reasoning)
-        if let cost = usage.costNanoUSD { usage.costNanoUSD = cost + spentInVain }
         let closing = account.closing(
             usage, upstreamID: generation.upstreamID, cameToNothing: outcome.cameToNothing)
-        generation.usage = closing == .release ? Generation.Usage() : usage
-        return closing
+        if closing == .release { usage = Generation.Usage() }
+        if spentInVain > 0 { usage.costNanoUSD = (usage.costNanoUSD ?? 0) + spentInVain }
+        generation.usage = usage
+        return closing == .release && spentInVain > 0 ? .settle : closing
     }
 
     // MARK: Showing
