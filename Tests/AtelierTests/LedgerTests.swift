@@ -282,6 +282,27 @@ import Testing
         #expect(remains.booking.closing == .release)
     }
 
+    @Test("A title is paid for too, though a worker that starts meanwhile looks for dead runners")
+    func titles() throws {
+        let (gate, calls) = (Counter(), Counter())
+        let bench = try Workbench { exchange in
+            if calls.increment() == 2 { _ = gate.wait(for: 1) }
+            try exchange.say(["A title"])
+        }
+        let admin = try bench.signIn()
+        let id = try admin.newConversation()
+        let sending = JoinableThread { _ = admin.say("Hi", in: id) }
+        #expect(calls.wait(for: 2))
+        _ = try bench.secondWorker()
+        #expect(try entries(bench).last?.state == "reserved")
+        gate.increment()
+        sending.join()
+        #expect(try admin.get("/conversations/\(id)").field("title") == "A title")
+        let paid = try entries(bench)
+        #expect(paid.map(\.state) == ["settled", "settled"])
+        #expect(paid.map(\.cost) == [20_000, 20_000])
+    }
+
     @Test func theEntryOutlivesItsConversation() throws {
         let call = try HeldCall()
         #expect(call.admin.delete("/conversations/\(call.conversationID)").status == 204)

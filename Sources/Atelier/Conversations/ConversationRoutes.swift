@@ -107,13 +107,16 @@ struct ConversationRoutes: Sendable {
         {
         case .repeated(let generation): return generations.answer(for: generation, to: request)
         case .begun(let run, let wantsTitle):
-            return answer(running: run, wantsTitle: wantsTitle, to: request)
+            return answer(
+                running: run, titleFor: wantsTitle ? caller.user : nil, to: request)
         }
     }
 
     /// Runs the generation while the client watches, or after it has its answer.
+    ///
+    /// - Parameter user: Whose conversation gets a title then, if it wants one.
     private func answer(
-        running run: GenerationRun, wantsTitle: Bool, to request: Request
+        running run: GenerationRun, titleFor user: User?, to request: Request
     ) -> Response {
         let result = RunResult()
         var response: Response
@@ -124,7 +127,9 @@ struct ConversationRoutes: Sendable {
         }
         response.afterwards = {
             let done = result.value ?? run.execute()
-            if wantsTitle { titles.improveTitle(after: done.generation, answer: done.text) }
+            if let user {
+                titles.improveTitle(after: done.generation, answer: done.text, for: user)
+            }
         }
         return response
     }

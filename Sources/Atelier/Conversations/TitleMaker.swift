@@ -1,4 +1,3 @@
-import HTTPClient
 import Logging
 import Providers
 
@@ -16,18 +15,16 @@ struct TitleMaker: Sendable {
 
     let conversations: ConversationStore
     let models: ModelService
-    let chat: ChatClient
-    /// Ends what is being asked.
-    let interruption: Cancellation
+    let generations: GenerationService
     let logger: Logger
 
     /// Makes the title after the first answer of a conversation. A failure leaves the title as it is.
-    func improveTitle(after generation: Generation, answer: String) {
+    func improveTitle(after generation: Generation, answer: String, for user: User) {
         guard generation.state == .completed, !answer.isEmpty else { return }
         do {
             guard let question = try conversations.questionWithoutTitle(generation.userMessageID),
                 let model = models.titleModel(for: generation.model),
-                let title = ask(model, question: question, answer: answer)
+                let title = try ask(model, question: question, answer: answer, for: user)
             else { return }
             try conversations.setModelTitle(title, of: generation.conversationID)
         } catch {
@@ -37,16 +34,18 @@ struct TitleMaker: Sendable {
         }
     }
 
-    private func ask(_ model: ModelChoice, question: String, answer: String) -> String? {
+    private func ask(
+        _ model: ModelChoice, question: String, answer: String, for user: User
+    ) throws -> String? {
         let excerpt =
             "Question: \(question.prefix(Self.excerptLength))\n\nAnswer: \(answer.prefix(Self.excerptLength))"
         let request = ChatRequest(
             model: model.upstreamID,
             messages: [ChatMessage(.system, Self.instruction), ChatMessage(.user, excerpt)],
             maxTokens: Self.answerTokens, temperature: 0.3)
-        var endpoint = model.endpoint
-        endpoint.timeouts.total = .seconds(30)
-        return Title.cleaned(
-            chat.stream(request, from: endpoint, cancellation: interruption) { _ in }.text)
+        var model = model
+        model.endpoint.timeouts.total = .seconds(30)
+        let call = ChatCall(request: request, model: model)
+        return Title.cleaned(try generations.askAside(call, for: user.id).text)
     }
 }

@@ -215,7 +215,7 @@ extension ChatOutcome {
     }
 
     /// The provider refused the call, or gave no sign that it ever had it.
-    fileprivate var cameToNothing: Bool {
+    var cameToNothing: Bool {
         wasRefused || (nothingStreamed && origin.generationID == nil)
     }
 }

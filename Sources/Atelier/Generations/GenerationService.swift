@@ -27,7 +27,7 @@ final class GenerationService: Sendable {
     /// What this process runs, by id.
     private let running = Monitor<[String: Cancellation]>([:])
     /// Cancelled when this process has to end.
-    let interruption = Cancellation()
+    private let interruption = Cancellation()
 
     /// - Parameter runDirectory: The same for all workers of a database.
     init(
@@ -91,6 +91,39 @@ final class GenerationService: Sendable {
         chat.stream(
             call.request, from: call.model.endpoint, cancellation: cancellation, onPause: onPause,
             onEvent: onEvent)
+    }
+
+    /// Asks a model for something that is nobody's answer, such as a title, and accounts for it.
+    ///
+    /// Its live stream keeps the sweep from taking it for abandoned while it runs, and holds what has to
+    /// be known to account for it should this process die.
+    func askAside(_ call: ChatCall, for userID: String) throws -> ChatOutcome {
+        let id = UUIDv7.text()
+        let log = try directory.begin(id)
+        let entry = LedgerEntry(
+            generationID: id, model: call.model.id, provider: call.model.provider,
+            reservedNanoUSD: call.reservationNanoUSD, createdMs: UnixTime.milliseconds)
+        try store.database.write { try ledger.reserve(entry, of: userID, in: $0) }
+        let account = CallAccount(call)
+        try log.append([.account(account)])
+        let outcome = ask(call, cancellation: interruption) {
+        } onEvent: { event in
+            guard case .opened(let origin) = event, let id = origin.generationID else { return }
+            try? log.append([.upstreamID(id)])
+        }
+        let usage = account.usage(
+            reported: outcome.usage, text: outcome.text, reasoning: outcome.reasoning)
+        let upstreamID = outcome.origin.generationID
+        let closing = account.closing(
+            usage, upstreamID: upstreamID, cameToNothing: outcome.cameToNothing)
+        try store.database.write { connection in
+            try ledger.close(
+                id, closing == .release ? Generation.Usage() : usage, upstreamID: upstreamID,
+                by: closing, in: connection)
+        }
+        log.remove()  // not where anything above failed: the sweep has work then
+        if closing == .settle { scoreboard.count(usage, of: entry.model, provider: entry.provider) }
+        return outcome
     }
 
     /// Commits how a generation ended, its words and its cost; tries for a while when the database

@@ -8,7 +8,7 @@ struct ModelChoice: Sendable {
     /// Its id in our list; the provider may call it otherwise.
     let id: String
     let name: String
-    let endpoint: ProviderEndpoint
+    var endpoint: ProviderEndpoint
     var provider: String { endpoint.name }
     let upstreamID: String
     let prices: ModelPrices?

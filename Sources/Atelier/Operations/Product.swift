@@ -57,8 +57,8 @@ public struct Product: Sendable {
             conversations: conversationStore, messages: messages, generations: generations,
             models: models)
         let titles = TitleMaker(
-            conversations: conversationStore, models: models, chat: chat,
-            interruption: generations.interruption, logger: logger)
+            conversations: conversationStore, models: models, generations: generations,
+            logger: logger)
 
         var router = Router(prefix: "/api/v1")
         HealthRoutes(
