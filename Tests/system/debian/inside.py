@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import traceback
+from contextlib import contextmanager
 from pathlib import Path
 
 from site_client import Load, Person, TLS
@@ -60,6 +61,20 @@ def health():
 def is_up():
     answer = health()
     return answer is not None and answer.status == 200
+
+
+@contextmanager
+def changed(path, pattern, text):
+    """A file of the administrator's with one place in it changed, for a while."""
+    file = Path(path)
+    before = file.read_text()
+    after, count = re.subn(pattern, text, before, count=1)
+    assert count == 1, f"{path} has no {pattern}"
+    file.write_text(after)
+    try:
+        yield
+    finally:
+        file.write_text(before)
 
 
 def install(*packages):
@@ -222,6 +237,46 @@ def a_hung_worker_is_ended_by_the_watchdog():
     assert "Watchdog timeout" in run("journalctl", "--unit", WORKERS[1], "--lines=30", "--no-pager")
     assert pids()[WORKERS[0]] == before[WORKERS[0]]
     print(f"    back after {time.monotonic() - begin:.0f} s (WatchdogSec=20s)")
+
+
+def the_log_level_changes_without_a_restart():
+    before = pids()
+    for level in ["debug", "info"]:
+        with changed("/etc/atelier/atelier.env", "$", f"\nATELIER_LOG_LEVEL={level}\n"):
+            begin = run("date", "+%F %T").strip()
+            run("systemctl", "reload", *SERVICES)
+            for unit in SERVICES:
+                eventually(lambda: f"log level set level={level}" in run("journalctl", "--unit", unit, "--since", begin, "--no-pager"))
+    assert pids() == before
+
+
+def nginx_on_another_host_reaches_the_pool_over_tcp():
+    """As the example says, with this host in the place of the other one."""
+    drop_in = Path("/etc/systemd/system/atelier.socket.d/tcp.conf")
+    drop_in.parent.mkdir()
+    example = Path("/usr/share/doc/atelier/examples/tcp.conf").read_text()
+    drop_in.write_text(re.sub(r"10\.0\.0\.\d", "127.0.0.1", example))
+    restart = "systemctl daemon-reload && systemctl restart atelier.target && systemctl reload nginx"
+    with changed("/usr/share/atelier/nginx/site.conf", r"server unix:\S+;", "server 127.0.0.1:9000;"):
+        run("sh", "-c", restart)
+        eventually(is_up)
+        person = signed_in()
+        state, text = person.chat(person.conversation(), "From afar", "demo/echo")
+        assert state == "completed" and "From afar" in text, (state, text)
+    drop_in.unlink()
+    drop_in.parent.rmdir()
+    run("sh", "-c", restart)
+    eventually(is_up)
+
+
+def an_nginx_in_front_says_who_asks():
+    told = {"X_Forwarded_For": "203.0.113.9"}
+    log = Path("/var/log/nginx/atelier.log")
+    Person().ask("GET", "/api/v1/health/live", **told)
+    with changed("/etc/atelier/nginx.conf", "#(set_real_ip_from) 10.0.0.1;\n#(real_ip_header)", r"\1 127.0.0.1;\n\2"):
+        run("systemctl", "reload", "nginx")
+        eventually(lambda: Person().ask("GET", "/api/v1/health/live", **told) and '"address":"203.0.113.9"' in log.read_text())
+    run("systemctl", "reload", "nginx")
 
 
 def a_rolling_upgrade_is_noticed_by_nobody():
@@ -414,6 +469,9 @@ CHECKS = [
     without_a_pool_there_is_an_answer_all_the_same,
     a_killed_worker_comes_back,
     a_hung_worker_is_ended_by_the_watchdog,
+    the_log_level_changes_without_a_restart,
+    nginx_on_another_host_reaches_the_pool_over_tcp,
+    an_nginx_in_front_says_who_asks,
     a_rolling_upgrade_is_noticed_by_nobody,
     a_failing_migration_stops_the_upgrade_with_the_old_workers_running,
     a_deploy_that_does_not_work_is_taken_back,
