@@ -52,6 +52,9 @@ struct Bench {
             count: options.streams, people: people, collector: collector, atelier: atelier,
             proxy: proxy, upstream: upstream)
         memory.whileOpen = try open.measure(seconds: options.seconds, into: &table)
+        step("backup")
+        let backup = BackupLoad(people: people, collector: collector, atelier: atelier)
+        try backup.measure(seconds: options.seconds, into: &table)
         step("first visit")
         try FirstVisit(atelier: atelier, person: people[0]).measure(into: &table)
         step("start")

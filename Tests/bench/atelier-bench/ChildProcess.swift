@@ -94,8 +94,10 @@ extension ChildProcess {
     /// Runs a program to its end.
     ///
     /// - Returns: Whether its exit status was 0.
-    static func run(_ arguments: [String], output: String) throws -> Bool {
-        let child = try ChildProcess(arguments, output: output)
+    static func run(
+        _ arguments: [String], environment: [String] = ownEnvironment, output: String
+    ) throws -> Bool {
+        let child = try ChildProcess(arguments, environment: environment, output: output)
         var status: Int32 = 0
         while waitpid(child.id, &status, 0) == -1 && errno == EINTR {}
         child.leave()

@@ -90,10 +90,10 @@ extension UpstreamAnswer {
         status: "404 Not Found", #"{"error":{"code":404,"message":"Not found"}}"#)
 
     private static func model(_ id: String) -> String {
-        #"{"id":"\#(id)","name":"\#(id)","created":1780000000,"context_length":4096,"#
+        #"{"id":"\#(id)","name":"\#(id)","created":1780000000,"context_length":1000000,"#
             + #""architecture":{"input_modalities":["text"],"output_modalities":["text"]},"#
             + #""pricing":{"prompt":"0.000001","completion":"0.000002"},"#
-            + #""top_provider":{"context_length":4096,"max_completion_tokens":1024}}"#
+            + #""top_provider":{"context_length":1000000,"max_completion_tokens":1024}}"#
     }
 
     private static func document(status: String, _ json: String) -> [UInt8] {
