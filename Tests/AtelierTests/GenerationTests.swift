@@ -242,7 +242,7 @@ import Web
         let bench = try Workbench()
         let admin = try bench.signIn()
         let id = try admin.newConversation()
-        bench.server.stop()
+        bench.loseProvider(seenBy: admin)
         let last = try #require(admin.say("Hi", in: id).events.last)
         #expect(last.name == "error")
         #expect(try last.field("code") == "provider_unavailable")

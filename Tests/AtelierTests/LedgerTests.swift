@@ -120,7 +120,7 @@ import Testing
         let bench = try Workbench()
         let admin = try bench.signIn()
         let id = try admin.newConversation()
-        bench.server.stop()
+        bench.loseProvider(seenBy: admin)
         _ = admin.say("Hi", in: id)
         #expect(try entries(bench).first?.state == "released")
     }

@@ -56,6 +56,12 @@ final class Workbench: Sendable {
         try Self.worker(settings)
     }
 
+    /// Ends the AI server, once its models are known.
+    func loseProvider(seenBy client: Client) {
+        for _ in 0..<10 where client.get("/models").text.contains("writer") { break }
+        server.stop()
+    }
+
     private static func worker(_ settings: Settings) throws -> Product {
         let soon = RetryPolicy(
             pauses: [.milliseconds(1), .milliseconds(2), .milliseconds(4)],
