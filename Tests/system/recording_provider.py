@@ -63,6 +63,7 @@ class RecordingProvider:
         self.pause = pause
         self.calls: dict[str, list[Call]] = {}  # by prompt
         self.by_id: dict[str, Call] = {}
+        self.titles = 0
 
     async def start(self):
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, backlog=1024)
@@ -105,6 +106,7 @@ class RecordingProvider:
         try:
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
             if messages[0]["role"] == "system":  # only titles are asked for like that
+                self.titles += 1
                 self.send_delta(writer, call, "content", "A title")
             else:
                 prompt = messages[-1]["content"]

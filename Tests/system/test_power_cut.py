@@ -230,9 +230,6 @@ HALVES = """
     FROM generations JOIN messages ON messages.id = message_id
     WHERE (state IN ('completed', 'stopped')) <> (text <> '')
     UNION ALL
-    SELECT 'money reserved for no generation', generation_id FROM ledger
-    WHERE state = 'reserved' AND generation_id NOT IN (SELECT id FROM generations)
-    UNION ALL
     SELECT 'a generation without its entry in the ledger', id FROM generations
     WHERE id NOT IN (SELECT generation_id FROM ledger)
     UNION ALL
