@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import HTTPClient
 import HTTPTypes
@@ -34,9 +33,9 @@ struct BackupLoad {
             without = without + (try times(client) { sleep(UInt32(seconds)) })
             with = with + (try times(client, while: backUp))
         }
-        let size = try FileManager.default.attributesOfItem(atPath: atelier.state + "/app.db")[
-            .size]
-        let name = "while a backup of \((size as? Int ?? 0) / 1_000_000) MB is made"
+        var database = stat()
+        guard stat(atelier.state + "/app.db", &database) == 0 else { throw Failure("no app.db") }
+        let name = "while a backup of \(database.st_size / 1_000_000) MB is made"
         add("list p99 \(name)", with.lists, without.lists, &table)
         add("answer p99 \(name)", with.answers, without.answers, &table)
     }
