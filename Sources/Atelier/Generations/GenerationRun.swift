@@ -49,8 +49,8 @@ final class GenerationRun {
             service.forget(generation.id)
         }
         // What stands before the account was not made by this call.
-        emit([.opening(generation)] + (plan.begunText.map { [.delta($0)] } ?? []))
-        emit([.account(account)])
+        let begun = plan.begunText.map { [StreamEvent.delta($0)] } ?? []
+        emit([.opening(generation)] + begun + [.account(account)])
         let outcome = ask()
         let closing = conclude(outcome)
         let text = (plan.begunText ?? "") + outcome.text
@@ -145,14 +145,13 @@ final class GenerationRun {
             generation.errorDetail = error.message
             service.report(error, of: generation)
         }
-        var usage = account.usage(
-            reported: outcome.usage, text: outcome.text, reasoning: outcome.reasoning)
-        let closing = account.closing(
-            usage, upstreamID: generation.upstreamID, cameToNothing: outcome.cameToNothing)
-        if closing == .release { usage = Generation.Usage() }
-        if spentInVain > 0 { usage.costNanoUSD = (usage.costNanoUSD ?? 0) + spentInVain }
+        var (usage, closing) = account.booking(of: outcome, upstreamID: generation.upstreamID)
+        if spentInVain > 0 {
+            usage.costNanoUSD = (usage.costNanoUSD ?? 0) + spentInVain
+            if closing == .release { closing = .settle }
+        }
         generation.usage = usage
-        return closing == .release && spentInVain > 0 ? .settle : closing
+        return closing
     }
 
     // MARK: Showing

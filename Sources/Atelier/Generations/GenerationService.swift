@@ -111,15 +111,10 @@ final class GenerationService: Sendable {
             guard case .opened(let origin) = event, let id = origin.generationID else { return }
             try? log.append([.upstreamID(id)])
         }
-        let usage = account.usage(
-            reported: outcome.usage, text: outcome.text, reasoning: outcome.reasoning)
         let upstreamID = outcome.origin.generationID
-        let closing = account.closing(
-            usage, upstreamID: upstreamID, cameToNothing: outcome.cameToNothing)
+        let (usage, closing) = account.booking(of: outcome, upstreamID: upstreamID)
         try store.database.write { connection in
-            try ledger.close(
-                id, closing == .release ? Generation.Usage() : usage, upstreamID: upstreamID,
-                by: closing, in: connection)
+            try ledger.close(id, usage, upstreamID: upstreamID, by: closing, in: connection)
         }
         log.remove()  // not where anything above failed: the sweep has work then
         if closing == .settle { scoreboard.count(usage, of: entry.model, provider: entry.provider) }

@@ -30,12 +30,10 @@ struct StreamRemains {
     }
 
     /// What the call used and how that is booked, judged by what came of it.
-    var booking: (usage: Generation.Usage, closing: LedgerEntry.Closing) {
+    var booking: CallAccount.Booking {
         guard let account else { return (Generation.Usage(), .release) }
-        let usage = account.usage(reported: nil, text: made, reasoning: reasoning ?? "")
-        let closing = account.closing(
-            usage, upstreamID: upstreamID,
+        return account.booking(
+            text: made, reasoning: reasoning ?? "", upstreamID: upstreamID,
             cameToNothing: upstreamID == nil && made.isEmpty && reasoning == nil)
-        return (closing == .release ? Generation.Usage() : usage, closing)
     }
 }

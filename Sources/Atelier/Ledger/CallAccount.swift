@@ -14,7 +14,7 @@ struct CallAccount: Codable, Equatable, Sendable {
     private static let bytesPerToken = 4
 
     /// What a call used and cost: as the provider reports it, else estimated from the words that came.
-    func usage(
+    private func usage(
         reported: TokenUsage?, text: String, reasoning: String
     ) -> Generation.Usage {
         let reasoningTokens = reasoning.utf8.count / Self.bytesPerToken
@@ -28,17 +28,26 @@ struct CallAccount: Codable, Equatable, Sendable {
         return Generation.Usage(counted, listedNanoUSD: listed.map { Int($0) })
     }
 
-    /// How the cost of a call that has ended is booked.
-    ///
+    /// What a call that has ended used, and how that is booked.
+    typealias Booking = (usage: Generation.Usage, closing: LedgerEntry.Closing)
+
     /// - Parameters:
     ///   - upstreamID: The provider's own id of the call, if it has told.
     ///   - cameToNothing: The provider refused it, or gave no sign that it ever had it.
-    func closing(
-        _ usage: Generation.Usage, upstreamID: String?, cameToNothing: Bool
-    ) -> LedgerEntry.Closing {
-        if usage.costNanoUSD != nil && !usage.costIsEstimated { return .settle }
-        if cameToNothing { return .release }
-        return tellsCost && upstreamID != nil ? .inquire : .settle
+    func booking(
+        reported: TokenUsage? = nil, text: String, reasoning: String, upstreamID: String?,
+        cameToNothing: Bool
+    ) -> Booking {
+        let usage = usage(reported: reported, text: text, reasoning: reasoning)
+        if usage.costNanoUSD != nil && !usage.costIsEstimated { return (usage, .settle) }
+        if cameToNothing { return (Generation.Usage(), .release) }
+        return (usage, tellsCost && upstreamID != nil ? .inquire : .settle)
+    }
+
+    func booking(of outcome: ChatOutcome, upstreamID: String?) -> Booking {
+        booking(
+            reported: outcome.usage, text: outcome.text, reasoning: outcome.reasoning,
+            upstreamID: upstreamID, cameToNothing: outcome.cameToNothing)
     }
 }
 

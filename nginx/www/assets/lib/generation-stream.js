@@ -33,7 +33,7 @@ const openingAttempts = 3;
  * @param {Follow} options
  */
 export async function* followGeneration(options) {
-  // A connection that fails after the page woke was begun before, and says nothing about the next one.
+  // A connection that fails after the page woke, unheard since, says nothing about the next one.
   let isWoken = false;
   const noteWake = () => { isWoken = true; };
   options.wakes?.addEventListener("wake", noteWake);
@@ -42,7 +42,10 @@ export async function* followGeneration(options) {
     isWoken = false;
   };
   try {
-    yield* follow({ ...options, wait });
+    for await (const event of follow({ ...options, wait })) {
+      isWoken = false;
+      yield event;
+    }
   } finally {
     options.wakes?.removeEventListener("wake", noteWake);
   }
