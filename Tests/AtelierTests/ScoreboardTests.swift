@@ -77,6 +77,21 @@ extension Scoreboard {
         #expect(watcher.sum(Series(.generations, "stopped")) == 1)
     }
 
+    @Test("Processes that start or end at the same moment have a place each")
+    func manyAtOnce() throws {
+        let threads = try (0..<8).map { _ in
+            try Thread.start { [directory] in
+                for _ in 0..<100 {
+                    let scoreboard = directory.scoreboard()
+                    #expect(scoreboard.isShared)
+                    scoreboard.add(1, to: Series(.generations, "completed"))
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        #expect(directory.scoreboard().sum(series) == 800)
+    }
+
     @Test func countsOfManyThreadsAreExact() throws {
         let scoreboard = directory.scoreboard()
         let threads = try (0..<4).map { thread in

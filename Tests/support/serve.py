@@ -19,6 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # DEBUG=1 tests the debug build, which is quicker to make.
 DEBUG = ["--debug"] if os.environ.get("DEBUG") else []
 PASSWORD = "correct horse battery"
+# How a process ends that was not told to: by a trap, an abort, a wrong address.
+CRASHES = "|".join(
+    str(128 + number)
+    for number in (signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGSEGV)
+)
 
 
 def free_port() -> int:
@@ -57,6 +62,9 @@ class Serve:
         if not self._ready.wait(timeout=1800):  # the first start builds the product
             self.stop()
             raise RuntimeError("not ready:\n" + "\n".join(self.lines[-50:]))
+        # It is ready with the first worker; tests want all of them.
+        if self.process.poll() is None:
+            assert eventually(lambda: len(self.status().json()["workers"]) == workers), self.log
 
     def _read(self):
         for line in self.process.stdout:
@@ -89,6 +97,11 @@ class Serve:
             answer = client.post("/auth/login", json={"email": email, "password": password})
         answer.raise_for_status()
         return self.client(headers={"Authorization": "Bearer " + answer.json()["access_token"]})
+
+    def status(self, query="json"):
+        """The page on which the service tells of its processes."""
+        with self.client() as client:
+            return client.get(self.url + "/status?" + query)
 
     def processes(self):
         """The ids of everything that belongs to this run: it has the state directory in its words."""
@@ -129,6 +142,8 @@ class Serve:
         self.stop()
         shutil.rmtree(self.run_directory, ignore_errors=True)
         shutil.rmtree(self.state, ignore_errors=True)
+        crashes = [line for line in self.lines if re.search(rf"ended unexpectedly.* status=({CRASHES})$", line)]
+        assert not crashes, "\n".join(crashes)
 
 
 def eventually(condition, seconds=20):

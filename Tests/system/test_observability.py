@@ -47,10 +47,6 @@ def listed(run):
     return value(run, "atelier_http_requests_total", method="GET", route=LIST, status="2xx")
 
 
-def status(run, query="json"):
-    return run.client().get(run.url + "/status?" + query)
-
-
 @contextlib.contextmanager
 def locked_database(run):
     """Holds the write gate, as a process that is stuck in a transaction does."""
@@ -81,7 +77,7 @@ def test_any_worker_answers_for_all_and_a_killed_one_keeps_its_counts():
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
             assert all(code == 200 for codes in pool.map(requests, [50] * 6) for code in codes)
         assert [listed(run) for _ in range(8)] == [300] * 8
-        workers = lambda: {worker["pid"]: worker for worker in status(run).json()["workers"]}
+        workers = lambda: {worker["pid"]: worker for worker in run.status().json()["workers"]}
         assert set(workers()) == set(run.workers())
         assert all(worker["requests"] > 0 for worker in workers().values())
 
@@ -136,18 +132,18 @@ def test_status_shows_what_runs_and_nothing_of_what_is_said(serve):
         ) as answer:
             request = answer.headers["x-request-id"]
             assert next(events(answer.iter_lines()))[1] == "generation"
-            full = status(serve, "json&full")
-            text = status(serve, "full").text
+            full = serve.status("json&full")
+            text = serve.status("full").text
             running = [entry for worker in full.json()["workers"] for entry in worker["running"]]
             mine = next(entry for entry in running if entry["request"] == request)
             assert mine["method"] == "POST" and mine["route"] == LIST + "/{id}/messages"
             assert request in text and "private" not in text + full.text
             assert conversation not in text + full.text
             assert eventually(lambda: value(serve, "atelier_streams_open") == 1)
-        assert "running" not in str(status(serve).json()["workers"][0]) and request not in status(serve, "").text
+        assert "running" not in str(serve.status().json()["workers"][0]) and request not in serve.status("").text
         assert serve.client().get(serve.url + "/status", headers={"Accept": "application/json"}).json()["workers"]
         assert eventually(lambda: value(serve, "atelier_streams_open") == 0)
-        assert eventually(lambda: request not in status(serve, "full").text)
+        assert eventually(lambda: request not in serve.status("full").text)
 
 
 def test_others_than_this_machine_are_refused(serve):
@@ -240,7 +236,7 @@ def test_a_hung_worker_gives_no_sign_of_life_and_the_others_do(tmp_path):
         assert eventually(lambda: signs(other) > then + 6)
         assert signs(hung) == last
         assert eventually(lambda: 1 < max(
-            worker["heartbeat_age_seconds"] for worker in status(run).json()["workers"] if worker["pid"] == hung))
+            worker["heartbeat_age_seconds"] for worker in run.status().json()["workers"] if worker["pid"] == hung))
         os.kill(hung, signal.SIGCONT)
         assert eventually(lambda: signs(hung) > last)
     finally:

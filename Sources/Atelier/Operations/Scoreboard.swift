@@ -68,9 +68,10 @@ public final class Scoreboard: Sendable {
         let directory = runDirectory + "/scoreboards"
         let size = ScoreboardLayout.size(slots: threads)
         mkdir(directory, 0o700)
-        let own = (0..<Self.placeLimit).lazy.compactMap { number in
-            SharedMemory.own(Self.path(role, number, in: directory), count: size)
-        }.first
+        var own: SharedMemory?
+        for number in 0..<Self.placeLimit where own == nil {
+            own = SharedMemory.own(Self.path(role, number, in: directory), count: size)
+        }
         self.directory = directory
         isShared = own != nil
         memory = own ?? SharedMemory(count: size)

@@ -59,15 +59,16 @@ struct ScoreboardView: Sendable {
 
     /// Every process of the run directory, living or not, and the one that asks.
     static func all(beside own: Scoreboard) -> [ScoreboardView] {
-        var views = Scoreboard.Role.allCases.flatMap { role in
-            (0..<Scoreboard.placeLimit).lazy
-                .map { number in (number, Scoreboard.path(role, number, in: own.directory)) }
-                .prefix { access($0.1, F_OK) == 0 }
-                .compactMap { number, path in
-                    SharedMemory.view(path).flatMap {
-                        ScoreboardView($0.memory, role: role, number: number, isAlive: $0.isOwned)
-                    }
-                }
+        var views: [ScoreboardView] = []
+        for role in Scoreboard.Role.allCases {
+            for number in 0..<Scoreboard.placeLimit {
+                let path = Scoreboard.path(role, number, in: own.directory)
+                guard access(path, F_OK) == 0 else { break }
+                guard let (memory, isOwned) = SharedMemory.view(path),
+                    let view = ScoreboardView(memory, role: role, number: number, isAlive: isOwned)
+                else { continue }
+                views.append(view)
+            }
         }
         if !own.isShared {
             let view = ScoreboardView(own.memory, role: .worker, number: -1, isAlive: true)

@@ -60,14 +60,19 @@ struct ChildProcess {
 
     /// Runs a program to its end.
     ///
-    /// - Returns: Its exit status; 128 plus the signal's number when a signal ended it.
+    /// - Returns: Its ``exitStatus(ofWait:)``.
     static func run(_ arguments: [String], environment: [String: String]) throws(StartFailure)
         -> Int32
     {
         let child = try ChildProcess(arguments, environment: environment)
         var status: Int32 = 0
         while waitpid(child.id, &status, 0) == -1 && errno == EINTR {}
-        return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f
+        return exitStatus(ofWait: status)
+    }
+
+    /// What wait(2) reported, as a shell tells it: 128 plus the signal's number when a signal ended it.
+    static func exitStatus(ofWait status: Int32) -> Int32 {
+        status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f
     }
 
     private static func withCStrings<Result>(

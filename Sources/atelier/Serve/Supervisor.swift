@@ -96,7 +96,8 @@ struct Supervisor {
             let ended = running.remove(at: index)
             guard restarting else { continue }
             logger.error(
-                "\(ended.service.name) (process \(id)) ended unexpectedly; it is started again")
+                "\(ended.service.name) (process \(id)) ended unexpectedly; it is started again",
+                metadata: ["status": "\(ChildProcess.exitStatus(ofWait: status))"])
             let pause = clock.now - ended.since < Self.shortLife ? Duration.seconds(1) : .zero
             waiting.append((ended.service, clock.now + pause))
         }
