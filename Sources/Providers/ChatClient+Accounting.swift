@@ -43,6 +43,6 @@ extension TokenUsage {
                 ?? json["tokens_completion"].integer,
             reasoningTokens: json["native_tokens_reasoning"].integer,
             cachedTokens: json["native_tokens_cached"].integer,
-            costNano: json["total_cost"].number.flatMap { Money.nanoUSD($0) })
+            costNano: json["total_cost"].costNano)
     }
 }

@@ -21,7 +21,7 @@ public struct ModelPrices: Sendable, Equatable, Codable {
 
     /// The cost in nano-USD by this list, the whole sum rounded to the nearest integer, halves up.
     ///
-    /// - Returns: `nil` without both main prices or both counts, or when the sum does not fit.
+    /// - Returns: `nil` without both main prices or both counts, or when the sum cannot be true.
     public func cost(of usage: TokenUsage) -> Int64? {
         guard let prompt, let completion, let promptTokens = usage.promptTokens,
             let completionTokens = usage.completionTokens
@@ -36,7 +36,7 @@ public struct ModelPrices: Sendable, Equatable, Codable {
             + Self.product(completionTokens - reasoned, completion)
             + Self.product(reasoned, reasoning ?? completion)
         let total = (millionths + 500_000) / 1_000_000 + Int128(request ?? 0)
-        return Int64(exactly: total)
+        return Int64(exactly: total).flatMap { Money.isCost($0) ? $0 : nil }
     }
 
     private static func product(_ tokens: Int, _ price: Int64) -> Int128 {

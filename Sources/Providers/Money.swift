@@ -38,6 +38,13 @@ enum Money {
         scaled(text, scale: 9)
     }
 
+    /// Whether a call can have cost so many nano-USD: from nothing to a million USD.
+    ///
+    /// What is said to have cost more is somebody's mistake, and sums of such amounts do not fit.
+    static func isCost(_ nanoUSD: Int64) -> Bool {
+        (0...1_000_000_000_000_000).contains(nanoUSD)
+    }
+
     /// A price in USD per token as nano-USD per million tokens.
     static func nanoUSDPerMillion(_ text: some StringProtocol) -> Int64? {
         scaled(text, scale: 9 + 6)

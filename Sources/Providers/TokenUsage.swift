@@ -44,14 +44,15 @@ extension TokenUsage {
     }
 
     private static func cost(_ json: JSON) -> Int64? {
-        guard let cost = json["cost"].number.flatMap({ Money.nanoUSD($0) }), cost >= 0 else {
-            return nil
-        }
-        guard json["is_byok"].bool == true,
-            let upstream = json["cost_details"]["upstream_inference_cost"].number
-                .flatMap({ Money.nanoUSD($0) })
-        else { return cost }
-        let (sum, overflow) = cost.addingReportingOverflow(max(0, upstream))
-        return overflow ? nil : sum
+        guard let cost = json["cost"].costNano else { return nil }
+        guard json["is_byok"].bool == true else { return cost }
+        return cost + (json["cost_details"]["upstream_inference_cost"].costNano ?? 0)
+    }
+}
+
+extension JSON {
+    /// What a call has cost, from an amount in USD; `nil` where that cannot be true.
+    var costNano: Int64? {
+        number.flatMap { Money.nanoUSD($0) }.flatMap { Money.isCost($0) ? $0 : nil }
     }
 }

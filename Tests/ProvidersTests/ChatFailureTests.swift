@@ -480,4 +480,13 @@ import Testing
         #expect(usage == TokenUsage(promptTokens: 10, completionTokens: 20, costNano: 1_500_000))
         #expect(server.requests.first?.target == "/v1/generation?id=gen-1%26x")
     }
+
+    @Test("Nobody is paid for an answer: a record that says so tells no cost")
+    func negativeCost() throws {
+        let server = try LocalServer {
+            try $0.respond(body: #"{"data":{"id":"gen-1","total_cost":-0.5}}"#)
+        }
+        let client = ChatClient(HTTPClient())
+        #expect(try client.usage(ofGeneration: "gen-1", from: endpoint(server)) == TokenUsage())
+    }
 }

@@ -110,6 +110,8 @@ import Testing
             (#"{"prompt_tokens":12,"completion_tokens":6,"cost":null}"#, nil),
             (#"{"prompt_tokens":12,"completion_tokens":6,"cost":-1}"#, nil),
             (#"{"prompt_tokens":12,"completion_tokens":6,"cost":{"total":1}}"#, nil),
+            (#"{"prompt_tokens":12,"completion_tokens":6,"cost":1e6}"#, 1_000_000_000_000_000),
+            (#"{"prompt_tokens":12,"completion_tokens":6,"cost":1000000.01}"#, nil),
             (
                 #"{"prompt_tokens":12,"completion_tokens":6,"cost":0.001,"is_byok":true,"#
                     + #""cost_details":{"upstream_inference_cost":0.02}}"#, 21_000_000

@@ -74,6 +74,14 @@ import Testing
         #expect(ModelPrices(prompt: .max, completion: .max).cost(of: huge) == nil)
     }
 
+    @Test("A list with absurd prices says nothing of costs, which would overflow sums")
+    func absurdPrices() {
+        let usage = TokenUsage(promptTokens: 1_000_000, completionTokens: 0)
+        let million: Int64 = 1_000_000_000_000_000
+        #expect(ModelPrices(prompt: million, completion: 0).cost(of: usage) == million)
+        #expect(ModelPrices(prompt: million + 1, completion: 0).cost(of: usage) == nil)
+    }
+
     @Test func anEstimateIsMarkedAndNeverReplacesAReport() {
         let usage = TokenUsage(promptTokens: 1_000, completionTokens: 0)
         let estimated = usage.estimated(with: prices())
