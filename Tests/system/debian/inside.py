@@ -458,6 +458,14 @@ def no_secret_is_in_any_log():
     assert PROVIDER_KEY.encode() not in environments
 
 
+def nothing_has_crashed():
+    """Systemd starts again what crashes; so nobody would notice."""
+    journal = run("journalctl", "--no-pager", "--output=cat")
+    assert "Started atelier-worker@1.service" in journal
+    crashes = re.findall(r"atelier.*status=\d+/(?:ILL|TRAP|BUS|FPE|SEGV)", journal)
+    assert not crashes, crashes
+
+
 CHECKS = [
     the_pool_is_up,
     sign_in_and_a_streamed_answer_over_tls,
@@ -483,6 +491,7 @@ CHECKS = [
     a_reboot,
     after_the_reboot_it_came_back_by_itself,
     no_secret_is_in_any_log,
+    nothing_has_crashed,
 ]
 
 
