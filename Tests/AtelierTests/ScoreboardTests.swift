@@ -77,7 +77,7 @@ extension Scoreboard {
         #expect(watcher.sum(Series(.generations, "stopped")) == 1)
     }
 
-    @Test("Processes that start or end at the same moment have a place each")
+    @Test("Processes may start and end at the same moment, and no count is lost")
     func manyAtOnce() throws {
         let threads = try (0..<8).map { _ in
             try Thread.start { [directory] in

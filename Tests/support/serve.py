@@ -59,12 +59,11 @@ class Serve:
         )
         self._ready = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
-        if not self._ready.wait(timeout=1800):  # the first start builds the product
+        # The first start builds the product. It is ready with the first worker; tests want all of them.
+        is_ready = self._ready.wait(timeout=1800)
+        if not is_ready or self.process.poll() is None and not eventually(lambda: self._has(workers)):
             self.stop()
             raise RuntimeError("not ready:\n" + "\n".join(self.lines[-50:]))
-        # It is ready with the first worker; tests want all of them.
-        if self.process.poll() is None:
-            assert eventually(lambda: len(self.status().json()["workers"]) == workers), self.log
 
     def _read(self):
         for line in self.process.stdout:
@@ -102,6 +101,9 @@ class Serve:
         """The page on which the service tells of its processes."""
         with self.client() as client:
             return client.get(self.url + "/status?" + query)
+
+    def _has(self, workers):
+        return len(self.status().json()["workers"]) == workers
 
     def processes(self):
         """The ids of everything that belongs to this run: it has the state directory in its words."""

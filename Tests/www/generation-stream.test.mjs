@@ -161,3 +161,19 @@ test("a connection that fails after the page woke is tried again without a wait"
   assert.deepEqual(events.at(-1), ["done", "completed"]);
   assert.equal(waits.length, 2); // before the first and the third
 });
+
+test("a connection that was heard of after the page woke, and is cut then, is waited for like any other", async () => {
+  const wakes = new EventTarget();
+  const waits = [];
+  const replies = [connection(event(2, "delta", { text: "a" })), connection(event(3, "done", { state: "completed" }))];
+  await collect({
+    open: async () => connection(named),
+    wakes,
+    wait: async (ms) => waits.push(ms),
+    resume: async () => {
+      if (replies.length === 2) wakes.dispatchEvent(new Event("wake"));
+      return replies.shift();
+    },
+  });
+  assert.equal(waits.length, 2); // before each of the two
+});
