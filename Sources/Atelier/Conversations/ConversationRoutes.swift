@@ -90,8 +90,25 @@ struct ConversationRoutes: Sendable {
         let caller = try authenticator.caller(of: request)
         return .json(
             try conversations.messages(
-                of: request.parameter("id"), of: caller.user, endingIn: request.query["cursor"],
+                of: request.parameter("id"), of: caller.user, at: messagePlace(of: request),
                 limit: request.query.integer("limit", in: 1...200, default: 50)))
+    }
+
+    /// `cursor`, `after` and `around` name a message; `from` is `start` or `end`. One of them.
+    private func messagePlace(of request: Request) throws(Problem) -> MessagePlace {
+        let query = request.query
+        let given = ["cursor", "after", "around", "from"].filter { query[$0] != nil }
+        guard given.count <= 1 else {
+            throw .invalidParameter(given[1], "cannot be given beside \(given[0])")
+        }
+        if let id = query["cursor"] { return .endingIn(id) }
+        if let id = query["after"] { return .after(id) }
+        if let id = query["around"] { return .around(id) }
+        switch query["from"] {
+        case "start": return .start
+        case nil, "end": return .end
+        default: throw .invalidParameter("from", "must be start or end")
+        }
     }
 
     // MARK: Sending

@@ -5,8 +5,8 @@ import Web
 
 /// Conversations, their messages, and the sending of a message.
 struct ConversationService: Sendable {
-    private let conversations: ConversationStore
-    private let messages: MessageStore
+    let conversations: ConversationStore
+    let messages: MessageStore
     private let generations: GenerationService
     private let models: ModelService
 
@@ -100,26 +100,6 @@ struct ConversationService: Sendable {
                 "must be a list of at most \(Self.fallbackLimit) different models")
         }
         return ids
-    }
-
-    // MARK: Messages
-
-    /// A page of the active branch, oldest first; the newest page comes first.
-    ///
-    /// - Parameter cursor: The id of the last message of the page; the active leaf when `nil`.
-    func messages(
-        of id: String, of user: User, endingIn cursor: String?, limit: Int
-    ) throws -> Page<Message> {
-        try conversations.database.read { connection in
-            guard let conversation = try conversations.conversation(id, of: user.id, in: connection)
-            else { throw Problem.notFound("conversation") }
-            guard let leaf = cursor ?? conversation.activeMessageID else {
-                return Page(items: [], nextCursor: nil)
-            }
-            let items = try messages.branch(
-                endingIn: leaf, of: id, limit: limit, in: connection)
-            return Page(items: items, nextCursor: items.first?.parentID)
-        }
     }
 
     // MARK: Sending

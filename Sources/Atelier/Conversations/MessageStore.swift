@@ -7,9 +7,13 @@ struct MessageStore: Sendable {
     func add(_ message: Message, in connection: Connection) throws {
         try connection.execute(
             """
-            INSERT INTO messages (id, conversation_id, parent_id, role, text, created_ms)
+            INSERT INTO messages
+                (id, conversation_id, parent_id, role, text, created_ms, ordinal, milestone_id)
             VALUES (\(message.id), \(message.conversationID), \(message.parentID), \(message.role),
-                \(message.text), \(message.createdMs))
+                \(message.text), \(message.createdMs),
+                coalesce((SELECT ordinal + 1 FROM messages WHERE id = \(message.parentID)), 0),
+                (SELECT CASE WHEN ordinal % 64 = 0 THEN id ELSE milestone_id END
+                    FROM messages WHERE id = \(message.parentID)))
             """)
     }
 
@@ -34,43 +38,6 @@ struct MessageStore: Sendable {
             WHERE id = \(id) AND conversation_id = \(conversationID) AND role = 'assistant'
             """
         ) { (try $0[0], try $0[1]) }
-    }
-
-    /// A page of the branch that ends in `leafID`: the last `limit` messages, oldest first.
-    ///
-    /// Takes the same time in a long conversation as in a short one.
-    func branch(
-        endingIn leafID: String, of conversationID: String, limit: Int, in connection: Connection
-    ) throws -> [Message] {
-        try connection.all(
-            """
-            WITH RECURSIVE branch (id, parent_id, depth) AS (
-                SELECT id, parent_id, 1 FROM messages
-                WHERE id = \(leafID) AND conversation_id = \(conversationID)
-                UNION ALL
-                SELECT messages.id, messages.parent_id, depth + 1
-                FROM branch JOIN messages ON messages.id = branch.parent_id
-                WHERE depth < \(limit)
-            )
-            SELECT messages.id, messages.conversation_id, messages.parent_id, role, text, reasoning,
-                messages.created_ms,
-                (SELECT group_concat(id, ' ') FROM (
-                    SELECT sibling.id FROM messages AS sibling
-                    WHERE sibling.conversation_id = messages.conversation_id
-                        AND sibling.parent_id IS NOT DISTINCT FROM messages.parent_id
-                    ORDER BY sibling.id)),
-                \(Generation.columns)
-            FROM branch JOIN messages ON messages.id = branch.id
-                LEFT JOIN generations ON generations.message_id = messages.id
-            ORDER BY depth DESC
-            """
-        ) { row in
-            Message(
-                id: try row[0], conversationID: try row[1], parentID: try row[2], role: try row[3],
-                text: try row[4], reasoning: try row[5], createdMs: try row[6],
-                siblingIDs: try row[7, as: String.self].split(separator: " ").map(String.init),
-                generation: try Generation(optional: row, from: 8))
-        }
     }
 
     /// The newest messages of a branch, oldest first, as many as fit in `byteLimit` bytes of text;

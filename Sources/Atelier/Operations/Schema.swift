@@ -128,6 +128,30 @@ public enum Schema {
         CREATE INDEX ledger_by_user ON ledger (user_id, created_ms);
         CREATE INDEX ledger_open ON ledger (state) WHERE state = 'reserved' AND inquiry_ms IS NULL;
         CREATE INDEX ledger_inquiries ON ledger (inquiry_ms) WHERE inquiry_ms IS NOT NULL;
+        """,
         """
+        -- Where a message stands in its branch, so that any place of a long one is found in few steps.
+        ALTER TABLE messages ADD COLUMN ordinal INTEGER;  -- how many stand before it
+        -- The nearest before it whose ordinal is a multiple of 64; see MessageStore+Branch.swift.
+        ALTER TABLE messages ADD COLUMN milestone_id TEXT;
+        WITH RECURSIVE placed (id, conversation_id, ordinal, milestone_id) AS (
+            SELECT id, conversation_id, 0, NULL FROM messages WHERE parent_id IS NULL
+            UNION ALL
+            SELECT messages.id, messages.conversation_id, placed.ordinal + 1,
+                CASE WHEN placed.ordinal % 64 = 0 THEN placed.id ELSE placed.milestone_id END
+            FROM placed JOIN messages ON messages.conversation_id = placed.conversation_id
+                AND messages.parent_id = placed.id
+        )
+        UPDATE messages SET ordinal = placed.ordinal, milestone_id = placed.milestone_id
+        FROM placed WHERE placed.id = messages.id;
+        -- For workers of the version before, which go on during the upgrade.
+        CREATE TRIGGER messages_placed AFTER INSERT ON messages WHEN NEW.ordinal IS NULL BEGIN
+            UPDATE messages SET
+                ordinal = coalesce((SELECT ordinal + 1 FROM messages WHERE id = NEW.parent_id), 0),
+                milestone_id = (SELECT CASE WHEN ordinal % 64 = 0 THEN id ELSE milestone_id END
+                    FROM messages WHERE id = NEW.parent_id)
+            WHERE id = NEW.id;
+        END;
+        """,
     ]
 }
