@@ -23,6 +23,7 @@ public struct Application: Sendable {
     public func respond(to request: Request) -> Response {
         var response: Response
         do {
+            if let fault = request.query.fault { throw fault }
             response = try router.respond(to: request)
         } catch {
             let problem = problem(for: error, of: request)

@@ -89,6 +89,13 @@ extension Problem {
             faults: [FieldFault(field: name, message: message)])
     }
 
+    /// The part of the address behind the `?` cannot be read.
+    public static var invalidQuery: Problem {
+        Problem(
+            .badRequest, "invalid_query",
+            "What stands behind the ? of the address is not percent-encoded UTF-8 text.")
+    }
+
     /// Every thread that may be held for long is held.
     public static var busy: Problem {
         Problem(

@@ -1,18 +1,42 @@
-/// The parameters behind the `?` of a request target.
+/// The parameters behind the `?` of a request target, `application/x-www-form-urlencoded` (WHATWG
+/// URL, section 5.1).
 ///
-/// Decoded as `application/x-www-form-urlencoded` (WHATWG URL, section 5.1): `+` is a space, a
-/// broken percent sequence stays as it is, and bytes that are not UTF-8 become U+FFFD.
+/// Nothing is guessed: where a parser would repair, ``fault`` says what is wrong, and ``Application``
+/// refuses the request before any route sees it.
 public struct QueryParameters: Sendable {
-    private let pairs: [(name: String, value: String)]
+    private var values: [String: String] = [:]
+    /// What is wrong with the query; `nil` when it is sound.
+    public private(set) var fault: Problem?
 
     /// - Parameter text: The query without its `?`; empty for none.
     public init(_ text: String) {
-        pairs = text.isEmpty ? [] : text.split(separator: "&").map(Self.pair)
+        do throws(Problem) {
+            for pair in text.split(separator: "&") {
+                let sides = pair.split(
+                    separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                let name = try Self.decode(sides[0])
+                guard values[name] == nil else {
+                    throw .invalidParameter(name, "stands in the address twice")
+                }
+                values[name] = sides.count > 1 ? try Self.decode(sides[1]) : ""
+            }
+        } catch {
+            fault = error
+        }
     }
 
-    /// The first value of that name.
-    public subscript(name: String) -> String? {
-        pairs.first { $0.name == name }?.value
+    /// The value of that name.
+    public subscript(name: String) -> String? { values[name] }
+
+    /// The value of that name, with no more bytes than a sound one may have.
+    ///
+    /// - Throws: ``Problem/invalidParameter(_:_:)``.
+    public func text(_ name: String, limit: Int) throws(Problem) -> String? {
+        guard let text = self[name] else { return nil }
+        guard text.utf8.count <= limit else {
+            throw .invalidParameter(name, "may hold \(limit) bytes")
+        }
+        return text
     }
 
     /// A whole number within bounds.
@@ -29,28 +53,25 @@ public struct QueryParameters: Sendable {
         return number
     }
 
-    private static func pair(_ text: Substring) -> (name: String, value: String) {
-        let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        return (decode(sides[0]), sides.count > 1 ? decode(sides[1]) : "")
-    }
-
-    private static func decode(_ text: Substring) -> String {
+    private static func decode(_ text: Substring) throws(Problem) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                let digits = String(Substring(rest.prefix(2)))
-                if digits.utf8.count == 2, let value = UInt8(digits, radix: 16) {
-                    bytes.append(value)
-                    rest = rest.dropFirst(2)
-                } else {
-                    bytes.append(byte)
-                }
+                let digits = Substring(rest.prefix(2))
+                guard digits.utf8.count == 2, !digits.hasPrefix("+"),
+                    let value = UInt8(digits, radix: 16)
+                else { throw .invalidQuery }
+                bytes.append(value)
+                rest = rest.dropFirst(2)
             default: bytes.append(byte)
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        guard !bytes.contains(0), let decoded = String(validating: bytes, as: UTF8.self) else {
+            throw .invalidQuery
+        }
+        return decoded
     }
 }

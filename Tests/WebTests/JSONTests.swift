@@ -31,7 +31,7 @@ private struct Draft: Codable, Equatable {
 
     @Test(
         "Any text can be quoted, and is read back",
-        arguments: ["", "a\"b\\c/", "line\nfeed\r\t\u{0}\u{1f}\u{7f}", "é 漢 🙂 \u{2028}"])
+        arguments: ["", "a\"b\\c/", "line\nfeed\r\t\u{1}\u{1f}\u{7f}", "é 漢 🙂 \u{2028}"])
     func quoting(text: String) throws {
         let quoted = JSON.quoted([UInt8](text.utf8))
         #expect(try JSON.decode(String.self, from: quoted) == text)
@@ -45,10 +45,57 @@ private struct Draft: Codable, Equatable {
 
     @Test(
         "What is no JSON says so",
-        arguments: ["", "{", #"{"title":"a"} x"#, "nul", #"{"title":"\u12"}"#])
+        arguments: [
+            "", " ", "{", #"{"title":"a"} x"#, #"{"title":"a"}{}"#, "nul", #"{"title":"\u12"}"#,
+            #"{"title":"\u+123"}"#, #"{"title":"\x"}"#, #"{"title":"a",}"#, #"{'title':"a"}"#,
+            #"{"title":"a"}/**/"#, #"{"title":"a","n":01}"#, #"{"title":"a","n":+1}"#,
+            #"{"title":"a","n":1.}"#, #"{"title":"a","n":.5}"#, #"{"title":"a","n":1e}"#,
+            #"{"title":"a","n":NaN}"#, #"{"title":"a","n":[1 2]}"#, #"{"title" "a"}"#,
+            #"{"title":}"#,
+            #"{title:"a"}"#, "{\"title\":\"a\nb\"}", "{\"title\":\"a\u{0}\"}", #"{"title":"a"#,
+            "\u{feff}{\"title\":\"a\"}",
+            #"{"title":"a","title":"b"}"#, #"{"title":"a","t\u0069tle":"b"}"#,
+            #"{"title":"a","part":{"size":1,"size":1}}"#,
+        ])
     func invalid(text: String) {
         #expect(problem([UInt8](text.utf8))?.code == "invalid_json")
         #expect(problem([UInt8](text.utf8))?.status == .badRequest)
+    }
+
+    @Test func anotherEncodingIsNoJSON() {
+        let utf16 = #"{"title":"a"}"#.utf16.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }
+        #expect(problem(utf16)?.code == "invalid_json")
+        #expect(problem([0xff, 0xfe] + utf16)?.code == "invalid_json")
+    }
+
+    @Test(
+        "What no database keeps as text becomes U+FFFD",
+        arguments: [
+            (#"half \ud83d smile"#, "half \u{fffd} smile"), (#"\uD83D"#, "\u{fffd}"),
+            (#"\ude00\ud83d"#, "\u{fffd}\u{fffd}"), (#"\ud83d\ude00"#, "😀"),
+            (#"\ud83d\ud83d\ude00"#, "\u{fffd}😀"), (#"\ud83d\u0041"#, "\u{fffd}A"),
+            (#"\ud83d\n"#, "\u{fffd}\n"), (#"a\u0000b"#, "a\u{fffd}b"), (#"\\ud83d"#, #"\ud83d"#),
+            (#"\\\ud83d"#, "\\\u{fffd}"),
+        ])
+    func repaired(escaped: String, text: String) throws {
+        #expect(try decode(#"{"title":"\#(escaped)","\#(escaped)":1}"#).title == text)
+    }
+
+    @Test(
+        "A number of any size is sound JSON, but not always what a field takes",
+        arguments: ["1e999", "-1e999", "9223372036854775808", "1.5", "-0.1"])
+    func numbers(text: String) throws {
+        _ = try decode(#"{"title":"a","unknown":\#(text)}"#)
+        let found = problem([UInt8](#"{"title":"a","part":{"size":\#(text)}}"#.utf8))
+        #expect(found?.status == .unprocessableContent)
+        #expect(found?.code == "invalid_body")
+    }
+
+    @Test func whereTheFaultIsIsTold() {
+        let found = problem([UInt8](#"{"title":"a","title":"b"}"#.utf8))
+        #expect(
+            found?.detail
+                == "The body is not valid JSON: a name stands twice in one object, at byte 13.")
     }
 
     @Test func invalidUTF8IsNoJSON() {
