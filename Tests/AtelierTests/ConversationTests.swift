@@ -275,8 +275,10 @@ import Testing
         let id = try ada.newConversation()
         let long = ada.say(String(repeating: "x", count: 400_001), in: id)
         #expect(long.status == 422)
-        let longer = ada.say(String(repeating: "x", count: 1_100_000), in: id)
+        let longer = ada.say(String(repeating: "x", count: 1_300_000), in: id)
         #expect(longer.status == 413)
         #expect(longer.code == "body_too_large")
+        let escaped = ada.say(String(repeating: #"\u044f"#, count: 200_000), in: id)
+        #expect(escaped.status == 200)
     }
 }

@@ -20,7 +20,7 @@ struct ConversationRoutes: Sendable {
 
     private func list(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
-        let cursor = try request.query["cursor"].map { text in
+        let cursor = try request.query.text("cursor", limit: 100).map { text in
             guard let cursor = ConversationCursor(text) else {
                 throw Problem.invalidParameter("cursor", "must be a next_cursor of this list")
             }
@@ -28,7 +28,8 @@ struct ConversationRoutes: Sendable {
         }
         return .json(
             try conversations.list(
-                of: caller.user, titlePart: request.query["q"], before: cursor,
+                of: caller.user, titlePart: request.query.text("q", limit: Title.byteLimit),
+                before: cursor,
                 limit: request.query.integer("limit", in: 1...200, default: 30)))
     }
 
@@ -113,9 +114,13 @@ struct ConversationRoutes: Sendable {
 
     // MARK: Sending
 
+    /// The longest text with all that is not ASCII escaped, which takes three times as much, and the
+    /// rest.
+    private static let messageBodyLimit = TextField.messageText.limit * 3 + 4096
+
     private func send(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
-        let bytes = try request.bytes(limit: 1 << 20)
+        let bytes = try request.bytes(limit: Self.messageBodyLimit)
         let draft = try request.json(MessageDraft.self, from: bytes)
         let key = try IdempotencyKey(of: request, body: bytes)
         try request.admitLongWork()

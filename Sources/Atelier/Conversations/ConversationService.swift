@@ -28,8 +28,8 @@ struct ConversationService: Sendable {
         title: String?, model: String?, fallbackModels: [String]?, by user: User
     ) throws -> Conversation {
         var conversation = Conversation(
-            id: UUIDv7.text(), title: try title.map(checkedTitle), model: model,
-            now: UnixTime.milliseconds)
+            id: UUIDv7.text(), title: try title.map(TextField.title.line),
+            model: try model.map(TextField.model.identifier), now: UnixTime.milliseconds)
         conversation.fallbackModels = try fallbackModels.map(checkedFallbacks) ?? []
         try conversations.add(conversation, of: user.id)
         return conversation
@@ -67,7 +67,8 @@ struct ConversationService: Sendable {
                 return try messages.newestLeaf(below: messageID, of: id, in: connection)
             }
         }
-        let title = try title.map(checkedTitle)
+        let title = try title.map(TextField.title.line)
+        let model = try model.map(TextField.model.identifier)
         let fallbackModels = try fallbackModels.map(checkedFallbacks)
         guard
             try conversations.change(
@@ -83,23 +84,13 @@ struct ConversationService: Sendable {
         }
     }
 
-    private func checkedTitle(_ text: String) throws -> String {
-        let title = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        guard (1...Title.limit).contains(title.count) else {
-            throw Problem.invalidBody("title", "must have 1 to \(Title.limit) characters")
-        }
-        return title
-    }
-
     private func checkedFallbacks(_ ids: [String]) throws -> [String] {
-        guard ids.count <= Self.fallbackLimit, Set(ids).count == ids.count,
-            ids.allSatisfy({ (1...200).contains($0.utf8.count) })
-        else {
+        guard ids.count <= Self.fallbackLimit, Set(ids).count == ids.count else {
             throw Problem.invalidBody(
                 "fallback_models",
                 "must be a list of at most \(Self.fallbackLimit) different models")
         }
-        return ids
+        return try ids.map(TextField.fallbackModel.identifier)
     }
 
     // MARK: Sending

@@ -17,9 +17,6 @@ struct MessageDraft: Decodable, Sendable {
         case message(String)
     }
 
-    /// The longest message, in bytes of UTF-8.
-    static let textLimit = 400_000
-
     let wish: Wish
     let model: String?
 
@@ -33,27 +30,36 @@ struct MessageDraft: Decodable, Sendable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         model = try container.decodeIfPresent(String.self, forKey: .model)
-        if let id = try container.decodeIfPresent(String.self, forKey: .replyTo) {
-            wish = .answerAgain(userMessageID: id)
-            return
-        }
-        if let id = try container.decodeIfPresent(String.self, forKey: .goOn) {
-            wish = .goOn(answerID: id)
-            return
-        }
-        let text = try container.decode(String.self, forKey: .text)
-        guard text.contains(where: { !$0.isWhitespace }) else {
-            throw Problem.invalidBody("text", "must not be empty")
-        }
-        guard text.utf8.count <= Self.textLimit else {
+            .map(TextField.model.identifier)
+        let replyTo = try Self.id(.replyTo, in: container)
+        let goOn = try Self.id(.goOn, in: container)
+        let text = try container.decodeIfPresent(String.self, forKey: .text)
+        switch (text, replyTo, goOn) {
+        case (nil, let id?, nil): wish = .answerAgain(userMessageID: id)
+        case (nil, nil, let id?): wish = .goOn(answerID: id)
+        case (let text?, nil, nil):
+            guard text.contains(where: { !$0.isWhitespace }) else {
+                throw Problem.invalidBody("text", "must not be empty")
+            }
+            wish = .say(
+                text: try TextField.messageText.checked(text),
+                parent: try Self.parent(in: container))
+        case (nil, nil, nil): throw Problem.invalidBody("text", "is missing")
+        default:
             throw Problem.invalidBody(
-                "text", "may hold \(Self.textLimit) bytes. Shorten it, or send it in parts")
+                replyTo == nil ? "continue" : "reply_to", "must stand alone, without other wishes")
         }
-        var parent: Parent?
-        if container.contains(.parentID) {
-            let id = try container.decode(String?.self, forKey: .parentID)
-            parent = id.map { .message($0) } ?? .beginning
-        }
-        wish = .say(text: text, parent: parent)
+    }
+
+    private static func parent(in container: KeyedDecodingContainer<CodingKeys>) throws -> Parent? {
+        guard container.contains(.parentID) else { return nil }
+        return try id(.parentID, in: container).map { .message($0) } ?? .beginning
+    }
+
+    private static func id(
+        _ key: CodingKeys, in container: KeyedDecodingContainer<CodingKeys>
+    ) throws -> String? {
+        try container.decodeIfPresent(String.self, forKey: key)
+            .map(TextField.id(key.rawValue).identifier)
     }
 }

@@ -8,7 +8,7 @@ struct TitleMaker: Sendable {
         Give this conversation a title of two to six words, in its own language. Answer with the title \
         alone, without quotation marks.
         """
-    /// How much of each side is read.
+    /// How much of each side is read, in characters.
     private static let excerptLength = 1_000
     /// Longer than a title needs; some models reason first.
     private static let answerTokens = 200
@@ -34,11 +34,15 @@ struct TitleMaker: Sendable {
         }
     }
 
+    private static func excerpt(of text: String) -> Substring {
+        text.cut(characters: excerptLength, bytes: excerptLength * 4)
+    }
+
     private func ask(
         _ model: ModelChoice, question: String, answer: String, for user: User
     ) throws -> String? {
         let excerpt =
-            "Question: \(question.prefix(Self.excerptLength))\n\nAnswer: \(answer.prefix(Self.excerptLength))"
+            "Question: \(Self.excerpt(of: question))\n\nAnswer: \(Self.excerpt(of: answer))"
         let request = ChatRequest(
             model: model.upstreamID,
             messages: [ChatMessage(.system, Self.instruction), ChatMessage(.user, excerpt)],
