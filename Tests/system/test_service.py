@@ -221,7 +221,7 @@ def test_every_answer_carries_the_security_headers(serve, path):
 
 def test_an_upload_that_is_too_large_is_refused_clearly(serve):
     with serve.signed_in() as client:
-        answer = client.post("/conversations", content=b"x" * (33 << 20), headers={"Content-Type": "application/json"})
+        answer = client.post("/conversations", content=b"x" * (3 << 20), headers={"Content-Type": "application/json"})
         assert answer.status_code == 413
         assert answer.json()["code"] == "body_too_large"
 
@@ -290,3 +290,27 @@ def test_a_database_that_is_gone_is_said_clearly():
             assert run.workers() == before
     finally:
         run.remove()
+
+
+def nginx_master(run):
+    return next(n for n in run.processes() if b"nginx: master" in Path(f"/proc/{n}/cmdline").read_bytes())
+
+
+def test_a_killed_nginx_is_started_again():
+    run = Serve()
+    try:
+        for _ in range(2):
+            killed = nginx_master(run)
+            os.kill(killed, signal.SIGKILL)
+            assert eventually(lambda: is_answered_by_another(run, killed)), run.log
+        run.stop()
+        assert eventually(lambda: run.processes() == [])
+    finally:
+        run.remove()
+
+
+def is_answered_by_another(run, killed):
+    try:
+        return nginx_master(run) != killed and run.client().get("/health/live").status_code == 200
+    except (StopIteration, OSError, httpx.HTTPError):
+        return False

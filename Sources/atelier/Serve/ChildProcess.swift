@@ -58,6 +58,11 @@ struct ChildProcess {
         kill(id, number)
     }
 
+    /// Kills what an ended child has left in its group: processes of its own.
+    func killGroup() {
+        kill(-id, SIGKILL)
+    }
+
     /// Runs a program to its end.
     ///
     /// - Returns: Its ``exitStatus(ofWait:)``.

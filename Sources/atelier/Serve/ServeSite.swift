@@ -56,7 +56,7 @@ struct ServeSite {
             // Everybody here has the same address, and a benchmark asks as often as it can.
             "SIGN_IN_RATE": "100000r/s", "SIGN_IN_BURST": "100000",
             "START_RATE": "100000r/s", "START_BURST": "100000",
-            "API_RATE": "100000r/s", "API_BURST": "100000",
+            "API_RATE": "100000r/s", "API_BURST": "100000", "CONNECTIONS": "65535",
         ]
     }
 

@@ -94,6 +94,8 @@ struct Supervisor {
             guard id > 0 else { return }
             guard let index = running.firstIndex(where: { $0.child.id == id }) else { continue }
             let ended = running.remove(at: index)
+            // What a killed nginx leaves behind would keep its port and its socket.
+            ended.child.killGroup()
             guard restarting else { continue }
             logger.error(
                 "\(ended.service.name) (process \(id)) ended unexpectedly; it is started again",
