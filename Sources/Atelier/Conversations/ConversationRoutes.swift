@@ -14,6 +14,7 @@ struct ConversationRoutes: Sendable {
         router.get("/conversations/{id}", read)
         router.patch("/conversations/{id}", change)
         router.delete("/conversations/{id}", remove)
+        router.post("/conversations/{id}/restore", restore)
         router.get("/conversations/{id}/messages", messages)
         router.post("/conversations/{id}/messages", send)
     }
@@ -28,7 +29,8 @@ struct ConversationRoutes: Sendable {
         }
         return .json(
             try conversations.list(
-                of: caller.user, titlePart: request.query.text("q", limit: Title.byteLimit),
+                of: caller.user,
+                titlePart: request.query.text("q", limit: Title.byteLimit)?.singleLine,
                 before: cursor,
                 limit: request.query.integer("limit", in: 1...200, default: 30)))
     }
@@ -85,6 +87,11 @@ struct ConversationRoutes: Sendable {
         let caller = try authenticator.caller(of: request)
         try conversations.remove(request.parameter("id"), of: caller.user)
         return .noContent
+    }
+
+    private func restore(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        return .json(try conversations.restore(request.parameter("id"), of: caller.user))
     }
 
     private func messages(_ request: Request) throws -> Response {

@@ -59,6 +59,7 @@ struct ConversationService: Sendable {
         _ id: String, of user: User, title: String?, model: String?, fallbackModels: [String]?,
         activeMessageID: String?
     ) throws -> Conversation {
+        let activeMessageID = try activeMessageID.map(TextField.id("active_message_id").identifier)
         let leaf = try activeMessageID.map { messageID in
             try conversations.database.read { connection in
                 guard try conversations.conversation(id, of: user.id, in: connection) != nil,
@@ -78,19 +79,27 @@ struct ConversationService: Sendable {
         return try conversation(id, of: user)
     }
 
+    /// Deletes a conversation, which can be brought back for a while.
     func remove(_ id: String, of user: User) throws {
-        guard try conversations.remove(id, of: user.id) else {
+        guard try conversations.remove(id, of: user.id, now: UnixTime.milliseconds) else {
             throw Problem.notFound("conversation")
         }
     }
 
+    /// Brings a deleted conversation back; leaves one that is there as it is.
+    func restore(_ id: String, of user: User) throws -> Conversation {
+        try conversations.restore(id, of: user.id)
+        return try conversation(id, of: user)
+    }
+
     private func checkedFallbacks(_ ids: [String]) throws -> [String] {
+        let checked = try ids.map(TextField.fallbackModel.identifier)
         guard ids.count <= Self.fallbackLimit, Set(ids).count == ids.count else {
             throw Problem.invalidBody(
                 "fallback_models",
                 "must be a list of at most \(Self.fallbackLimit) different models")
         }
-        return try ids.map(TextField.fallbackModel.identifier)
+        return checked
     }
 
     // MARK: Sending
@@ -129,11 +138,11 @@ struct ConversationService: Sendable {
             let run = try generations.begin(plan, of: user.id, key: key) { connection in
                 if let message = place.newMessage { try messages.add(message, in: connection) }
                 try messages.add(answer, in: connection)
-                try conversations.advance(
+                let isThere = try conversations.advance(
                     conversationID, to: answer.id, model: model.id,
                     fallbackTitle: place.newMessage.map { Title.beginning(of: $0.text) } ?? "",
-                    now: now,
-                    in: connection)
+                    now: now, in: connection)
+                guard isThere else { throw Problem.notFound("conversation") }
             }
             return .begun(
                 run, wantsTitle: place.historyLeaf == nil && conversation.titleSource == .text)

@@ -10,10 +10,10 @@ struct ConversationStore: Sendable {
             _ = try connection.execute(
                 """
                 INSERT INTO conversations
-                    (id, user_id, title, title_source, model, fallback_models, created_ms,
-                     updated_ms)
+                    (id, user_id, title, title_folded, title_source, model, fallback_models,
+                     created_ms, updated_ms)
                 VALUES (\(conversation.id), \(userID), \(conversation.title),
-                    \(conversation.titleSource), \(conversation.model),
+                    \(conversation.title.folded), \(conversation.titleSource), \(conversation.model),
                     \(Self.encoded(conversation.fallbackModels)), \(conversation.createdMs),
                     \(conversation.updatedMs))
                 """)
@@ -30,25 +30,26 @@ struct ConversationStore: Sendable {
         try connection.first(
             """
             SELECT \(Conversation.columns) FROM conversations
-            WHERE conversations.id = \(id) AND user_id = \(userID)
+            WHERE conversations.id = \(id) AND user_id = \(userID) AND deleted_ms IS NULL
             """, Conversation.init)
     }
 
     /// A page of a person's conversations, the last changed first.
     ///
-    /// - Parameter titlePart: Only those whose title holds this text, in any case.
+    /// - Parameter titlePart: Only those whose title holds this text, whatever its case and accents.
     func conversations(
         of userID: String, titlePart: String?, before cursor: ConversationCursor?, limit: Int
     ) throws -> [Conversation] {
         let continued: Query =
             cursor.map { "AND (updated_ms, id) < (\($0.updatedMs), \($0.id))" } ?? ""
         let matching: Query =
-            titlePart.map { "AND instr(lower(title), lower(\($0))) > 0" } ?? ""
+            titlePart.map { "AND instr(coalesce(title_folded, lower(title)), \($0.folded)) > 0" }
+            ?? ""
         return try database.read { connection in
             try connection.all(
                 """
                 SELECT \(Conversation.columns) FROM conversations
-                WHERE user_id = \(userID) \(continued) \(matching)
+                WHERE user_id = \(userID) AND deleted_ms IS NULL \(continued) \(matching)
                 ORDER BY updated_ms DESC, id DESC LIMIT \(limit)
                 """, Conversation.init)
         }
@@ -66,12 +67,13 @@ struct ConversationStore: Sendable {
                 """
                 UPDATE conversations SET
                     title = coalesce(\(title), title),
+                    title_folded = coalesce(\(title?.folded), title_folded),
                     title_source = CASE WHEN \(title) IS NULL THEN title_source ELSE 'user' END,
                     model = coalesce(\(model), model),
                     fallback_models =
                         coalesce(\(fallbackModels.map(Self.encoded)), fallback_models),
                     active_message_id = coalesce(\(activeMessageID), active_message_id)
-                WHERE id = \(id) AND user_id = \(userID)
+                WHERE id = \(id) AND user_id = \(userID) AND deleted_ms IS NULL
                 """) == 1
         }
     }
@@ -88,6 +90,7 @@ struct ConversationStore: Sendable {
                 SELECT messages.text FROM messages
                     JOIN conversations ON conversations.id = messages.conversation_id
                 WHERE messages.id = \(messageID) AND parent_id IS NULL AND title_source = 'text'
+                    AND deleted_ms IS NULL
                 """)
         }
     }
@@ -97,31 +100,29 @@ struct ConversationStore: Sendable {
         try database.write { connection in
             _ = try connection.execute(
                 """
-                UPDATE conversations SET title = \(title), title_source = 'model'
-                WHERE id = \(id) AND title_source = 'text'
+                UPDATE conversations SET
+                    title = \(title), title_folded = \(title.folded), title_source = 'model'
+                WHERE id = \(id) AND title_source = 'text' AND deleted_ms IS NULL
                 """)
         }
     }
 
     /// Moves a conversation to a new leaf and to the top of the list.
+    ///
+    /// - Returns: Whether it is there.
     func advance(
         _ id: String, to messageID: String, model: String, fallbackTitle: String, now: Int,
         in connection: Connection
-    ) throws {
+    ) throws -> Bool {
         try connection.execute(
             """
             UPDATE conversations SET
                 active_message_id = \(messageID), model = \(model), updated_ms = \(now),
-                title = CASE WHEN title = '' THEN \(fallbackTitle) ELSE title END
-            WHERE id = \(id)
-            """)
-    }
-
-    func remove(_ id: String, of userID: String) throws -> Bool {
-        try database.write { connection in
-            try connection.execute(
-                "DELETE FROM conversations WHERE id = \(id) AND user_id = \(userID)") == 1
-        }
+                title = CASE WHEN title = '' THEN \(fallbackTitle) ELSE title END,
+                title_folded = CASE WHEN title = '' THEN \(fallbackTitle.folded)
+                    ELSE title_folded END
+            WHERE id = \(id) AND deleted_ms IS NULL
+            """) == 1
     }
 }
 

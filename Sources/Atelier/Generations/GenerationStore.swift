@@ -67,12 +67,15 @@ struct GenerationStore: Sendable {
             """)
     }
 
+    /// A generation that a person may see.
     func generation(_ id: String, of userID: String) throws -> Generation? {
         try database.read { connection in
             try connection.first(
                 """
                 SELECT \(Generation.columns) FROM generations
-                WHERE id = \(id) AND user_id = \(userID)
+                    JOIN conversations ON conversations.id = generations.conversation_id
+                WHERE generations.id = \(id) AND generations.user_id = \(userID)
+                    AND deleted_ms IS NULL
                 """
             ) { try Generation($0) }
         }

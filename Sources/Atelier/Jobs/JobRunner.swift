@@ -3,8 +3,8 @@ public import Logging
 import Providers
 import SQL
 
-/// The work that belongs to no request: ends generations whose runner has died, and asks providers for
-/// the cost of what broke off.
+/// The work that belongs to no request: ends generations whose runner has died, asks providers for
+/// the cost of what broke off, and removes what was deleted long ago.
 ///
 /// Several may run at once, in as many processes: each piece of work is done by one of them.
 public struct JobRunner: Sendable {
@@ -42,6 +42,7 @@ public struct JobRunner: Sendable {
                 work = current
                 try current.generations.recoverAbandoned()
                 try current.inquirer.askDue(cancellation: cancellation)
+                try current.conversations.tidy(now: UnixTime.milliseconds)
                 _ = cancellation.wait(for: Self.pause)
             } catch {
                 logger.error("a job failed and is tried again", metadata: ["cause": "\(error)"])
@@ -53,11 +54,13 @@ public struct JobRunner: Sendable {
     private struct Work {
         let generations: GenerationService
         let inquirer: CostInquirer
+        let conversations: ConversationStore
 
         init(
             settings: Settings, scoreboard: Scoreboard, writeQueue: WriteQueue, logger: Logger
         ) throws {
             let database = try Product.openDatabase(settings, writeQueue)
+            conversations = ConversationStore(database: database)
             let ledger = Ledger(database: database)
             let store = GenerationStore(database: database)
             let chat = ChatClient(HTTPClient())

@@ -153,5 +153,25 @@ public enum Schema {
             WHERE id = NEW.id;
         END;
         """,
+        """
+        -- Deleted conversations are kept for a while, and shown nowhere.
+        ALTER TABLE conversations ADD COLUMN deleted_ms INTEGER;
+        DROP INDEX conversations_by_user;
+        CREATE INDEX conversations_shown ON conversations (user_id, deleted_ms, updated_ms, id);
+        CREATE INDEX conversations_deleted ON conversations (deleted_ms)
+            WHERE deleted_ms IS NOT NULL;
+        -- As they are searched, see FoldedText.swift; NULL until jobs have made it.
+        ALTER TABLE conversations ADD COLUMN title_folded TEXT;
+        CREATE INDEX conversations_unfolded ON conversations (id) WHERE title_folded IS NULL;
+        -- For workers of the version before, which go on during the upgrade.
+        CREATE TRIGGER conversations_retitled AFTER UPDATE OF title ON conversations
+            WHEN NEW.title <> OLD.title AND NEW.title_folded IS OLD.title_folded BEGIN
+            UPDATE conversations SET title_folded = NULL WHERE id = NEW.id;
+        END;
+        -- What was taken before there were limits.
+        UPDATE conversations SET title = substr(title, 1, 120)
+            WHERE length(CAST(title AS BLOB)) > 480;
+        UPDATE conversations SET model = NULL WHERE length(CAST(model AS BLOB)) > 200;
+        """,
     ]
 }
