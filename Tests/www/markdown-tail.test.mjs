@@ -13,8 +13,9 @@ const cases = [
 for (const [open, closed] of cases) test(`${JSON.stringify(open)} is shown as ${JSON.stringify(closed)}`, () => assert.equal(closeTail(open), closed));
 
 test("display mathematics is open until its closing mark", () => {
-  assert.equal(openMath("$$\na = b"), "a = b");
-  assert.equal(openMath("\\[ x"), "x");
-  assert.equal(openMath("$$ a $$"), null);
-  assert.equal(openMath("costs $$"), null);
+  assert.deepEqual(openMath("$$\na = b"), { before: "", tex: "a = b" });
+  assert.deepEqual(openMath("So:\n$$\na"), { before: "So:", tex: "a" });
+  assert.deepEqual(openMath("\\[ x"), { before: "", tex: "x" });
+  assert.deepEqual(openMath("$$x = 1"), { before: "", tex: "x = 1" });
+  for (const text of ["$$ a $$", "costs $$", "$$ is money", "```\n$$\nx", "$$\na\n$$\nb"]) assert.equal(openMath(text), null);
 });

@@ -1,24 +1,45 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matchBlockMath, matchInlineMath, nextBlockMath, nextInlineMath } from "../../nginx/www/assets/lib/math-syntax.js";
+import { mathAt } from "../../nginx/www/assets/lib/math-syntax.js";
+import { shown } from "./shown.mjs";
 
-const found = { "$a+b$ c": "a+b", "$x$": "x", "\\(a\\) b": "a", "\\[ a \\] b": "a", "$$a$$": "a", "$\\$5$": "\\$5", "$a\nb$": "a\nb" };
-const not = ["$5 and $10", "$ a$", "$a $", "$5-$6", "$a", "$$", "\\(a", "$a\n\nb$", "text"];
+/** Each is one formula at the place of its first mark. */
+const found = {
+  "$a+b$ c": "a+b", "$x$": "x", "$x$.": "x", "($x$)": "x", "the $i$th": "i", "two $x$s": "x", "变量$x$表示": "x", "$x$는": "x", "$$a$$": "a", "so $$E=mc^2$$ holds": "E=mc^2",
+  "\\(a\\) b": "a", "\\(a\nb\\)": "a\nb", "see \\[ \\frac a b \\]": "\\frac a b", "$\\$5$": "\\$5", "$3$": "3", "$10 km$": "10 km", "$-x$": "-x", "$]0,1[$": "]0,1[", "$.5$": ".5",
+};
 
-for (const [source, tex] of Object.entries(found)) test(`${JSON.stringify(source)} is mathematics`, () => assert.equal(matchInlineMath(source).tex, tex));
-for (const source of not) test(`${JSON.stringify(source)} is not`, () => assert.equal(matchInlineMath(source), null));
+/** None of these holds mathematics, wherever one looks: each stands as it was written. */
+const none = [
+  "A small one is 5$, a large one is 9$, and the set is 14$.", "Then run export PATH=$HOME/bin:$PATH once.", "$5 and $10", "between $5 and $10.", "$5-$6", "$5/$10", "US$5 and A$6", "$20, or 18$ left", "$5 for a seat, 4$ for a child",
+  "价格是$5，另一个是$6。", "$ a$", "$a $", "$a", "$$", "$$$ and $$", "$$-$$$", "echo $$; kill $$", "a $foo,$bar b", "$a=$b", "${a}-${b}", "${a}/${b}", "$(a).b($(c))", "/^a+$/ and /b$/", "$1,$2", "$_GET['a'], $_POST['b']",
+  "$'a' and $'b'", "$? and $!", "A$AP and A$AP", "$a\nb$", "$PATH:$HOME", "^foo$|^bar$", "text",
+];
 
-test("a block stands alone on its lines", () => {
-  assert.equal(matchBlockMath("$$\na\n$$\nb").tex, "a");
-  assert.equal(matchBlockMath("\\[\na\n\\]\n").tex, "a");
-  assert.equal(matchBlockMath("$$ a $$ and text"), null);
-  assert.equal(matchBlockMath("text $$a$$"), null);
+for (const [source, tex] of Object.entries(found)) {
+  test(`${JSON.stringify(source)} is mathematics`, () => assert.equal(mathAt(source, source.search(/\$|\\[([]/))?.tex, tex));
+}
+for (const source of none) {
+  test(`${JSON.stringify(source)} is not`, () => assert.equal(shown(source).replaceAll("<br>", "").trim(), `<p>${source}</p>`));
+}
+
+test("an escaped mark is a mark", () => {
+  assert.equal(shown("\\$5$ and \\\\(x\\\\) and \\[note\\]\n"), "<p>$5$ and \\(x\\) and [note]</p>\n");
+  assert.equal(shown("\\[citation needed\\]"), "<p>[citation needed]</p>\n");
 });
 
-test("where the next may begin", () => {
-  assert.equal(nextInlineMath("ab $c$"), 3);
-  assert.equal(nextInlineMath("ab \\(c\\)"), 3);
-  assert.equal(nextInlineMath("abc"), -1);
-  assert.equal(nextBlockMath("a $b$\n$$"), 6);
-  assert.equal(nextBlockMath("a $$b$$"), -1);
+test("mathematics never reaches across code", () => {
+  assert.equal(shown("A seat costs $5; in the template write `${seat}` and `${row}`."), "<p>A seat costs $5; in the template write <code>${seat}</code> and <code>${row}</code>.</p>\n");
+  assert.equal(shown("\\(a `\\)` b"), "<p>(a <code>\\)</code> b</p>\n");
+});
+
+test("display mathematics stands alone on its lines", () => {
+  const display = (tex) => `<span class="math math--display">${tex}</span>\n`;
+  assert.equal(shown("$$\na\n$$\nb"), `${display("a")}<p>b</p>\n`);
+  assert.equal(shown("text\n$$\na\n\nb\n$$"), `<p>text</p>\n${display("a\n\nb")}`);
+  assert.equal(shown("\\[\na\n\\]\n"), display("a"));
+  assert.equal(shown("- $$a$$"), `<ul>\n<li>\n${display("a")}</li>\n</ul>\n`);
+  assert.equal(shown("$$\na"), "<p>$$<br>\na</p>\n");
+  assert.equal(shown("$$ a $$ and text"), "<p>$$ a $$ and text</p>\n");
+  assert.equal(shown("$$ is money\n\nand $$"), "<p>$$ is money</p>\n<p>and $$</p>\n");
 });

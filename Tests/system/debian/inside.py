@@ -160,7 +160,7 @@ def security_headers_on_every_answer():
     cases = {
         "page": (200, person.ask("GET", "/")),
         "api": (401, person.ask("GET", "/api/v1/users/me")),
-        "no file": (404, person.ask("GET", "/vendor/marked/none.js")),
+        "no file": (404, person.ask("GET", "/vendor/katex/none.js")),
         "no such method": (405, person.ask("POST", "/")),
         "address too long": (414, person.ask("GET", "/" + "x" * 10_000)),
         "body too large": (413, person.ask("POST", "/api/v1/auth/login", Content_Length=str(3 << 20))),
@@ -201,7 +201,7 @@ def many_requests_of_one_address_are_refused_but_files_never():
     assert refused.headers["content-type"] == "application/problem+json"
     assert not [header for header in HEADERS if header not in refused.headers]
     assert friend.ask("POST", "/api/v1/auth/login", attempt).json["code"] != "rate_limited"
-    assert all(guesser.ask("GET", "/vendor/marked/marked.min.js").status == 200 for _ in range(200))
+    assert all(guesser.ask("GET", "/vendor/dompurify/purify.min.js").status == 200 for _ in range(200))
 
 
 def without_a_pool_there_is_an_answer_all_the_same():

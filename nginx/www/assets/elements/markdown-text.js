@@ -1,26 +1,35 @@
-import { copyText, h, icon, styles } from "../lib/dom.js";
+import { h, styles } from "../lib/dom.js";
 import { highlight } from "../lib/highlight.js";
-import { BlockSplitter, blocksOf } from "../lib/markdown-blocks.js";
+import { BlockSplitter } from "../lib/markdown-blocks.js";
+import { copyFrom, dress, watchWidths } from "../lib/markdown-dress.js";
 import { closeTail, openMath } from "../lib/markdown-tail.js";
-import { render } from "../lib/markdown.js";
+import { isQuick, patientLimits, render, renderApart } from "../lib/markdown.js";
 import { morphChildren } from "../lib/morph.js";
 import { typeset } from "../lib/typeset.js";
 
 await styles(new URL("./markdown-text.css", import.meta.url));
 
+/** How long a text may hold the page up at a time, and how much of it is taken in at once. */
+const sliceMs = 50;
+const sliceCharacters = 8192;
+
 /**
  * <markdown-text>: Markdown, whole or while it is being written.
  *
  * What is finished is rendered once and never touched again; the block still open is brought up to date at
- * most once per frame, and less often when that takes long.
+ * most once per frame, and less often when that takes long. A block that may be slow is rendered away from the page;
+ * one that takes too long, or cannot be rendered, stands as it was written, with a button to try all the same.
  */
 export class MarkdownText extends HTMLElement {
   #text = "";
   #splitter = new BlockSplitter();
+  #blocks = [];
   #links = {};
   #pending = "";
+  #hasEnded = false;
   #open = null;
   #frame = null;
+  #timer = null;
   #costMs = 0;
   #renderedAt = 0;
 
@@ -31,91 +40,113 @@ export class MarkdownText extends HTMLElement {
 
   connectedCallback() {
     this.addEventListener("click", this);
+    if (this.#pending) this.#soon();
   }
 
   disconnectedCallback() {
     this.removeEventListener("click", this);
-    cancelAnimationFrame(this.#frame);
-    this.#frame = null;
+    this.#cancel();
   }
 
   handleEvent(event) {
-    const button = event.target.closest?.(".copy-code");
-    if (button) copyCode(button);
+    const button = event.target.closest?.("button");
+    if (button?.matches(".copy-code, .copy-table")) copyFrom(button);
+    else if (button?.matches(".try")) this.#try(button);
   }
 
   /** Shows a complete text. */
   show(text) {
-    cancelAnimationFrame(this.#frame);
+    this.#cancel();
     this.#text = text;
-    this.#pending = "";
     this.#splitter = new BlockSplitter();
+    this.#blocks = [];
     this.#links = {};
-    this.#frame = null;
+    this.#pending = text;
+    this.#hasEnded = true;
     this.#open = null;
-    this.dataset.state = "finished";
-    const blocks = blocksOf(text);
-    // Definitions may stand at the very end, so they are collected before anything is shown.
-    for (const block of blocks) if (/^ {0,3}\[[^\]]+\]:/m.test(block)) render(block, this.#links);
-    this.replaceChildren(...blocks.map((block) => this.#finished(h("div", { class: "block" }), block)));
+    this.replaceChildren();
+    this.#work();
   }
 
   /** Takes in the next piece of a text being written. */
   write(piece) {
     this.dataset.state = "streaming";
+    this.#hasEnded = false;
     this.#text += piece;
     this.#pending += piece;
-    this.#frame ??= requestAnimationFrame((now) => this.#onFrame(now));
+    this.#soon();
   }
 
   /** Nothing follows. */
   finish() {
     if (this.dataset.state !== "streaming") return;
+    this.#cancel();
+    this.#hasEnded = true;
+    this.#work();
+  }
+
+  #soon() {
+    // A tab in the background has no frames, and a text that has ended needs none.
+    if (this.#hasEnded) this.#timer ??= setTimeout(() => { this.#timer = null; this.#work(); });
+    else this.#frame ??= requestAnimationFrame((now) => this.#onFrame(now));
+  }
+
+  #cancel() {
     cancelAnimationFrame(this.#frame);
-    this.#frame = null;
-    this.#take();
-    for (const block of this.#splitter.end()) this.#close(block);
-    this.#open?.remove();
-    this.#open = null;
-    this.dataset.state = "finished";
-    // A reference defined after its use could not be known when its block was finished.
-    if (Object.keys(this.#links).length) this.show(this.#text);
+    clearTimeout(this.#timer);
+    this.#frame = this.#timer = null;
   }
 
   #onFrame(now) {
     this.#frame = null;
-    if (now - this.#renderedAt < this.#costMs * 4) { // leave most of the time to the person
-      this.#frame = requestAnimationFrame((next) => this.#onFrame(next));
-      return;
-    }
+    if (now - this.#renderedAt < this.#costMs * 4) return this.#soon(); // leave most of the time to the person
     const began = performance.now();
-    this.#take();
-    const open = this.#splitter.open;
-    if (open.trim()) this.#preview(open);
+    this.#work();
     this.#costMs = performance.now() - began;
     this.#renderedAt = now;
   }
 
+  #work() {
+    const until = performance.now() + sliceMs;
+    do this.#take(); while (this.#hasMore && performance.now() < until);
+    if (this.#hasMore) return this.#soon();
+    if (this.#hasEnded) this.#end();
+    else this.#preview();
+  }
+
+  /** Half a character waits for its other half. */
+  get #hasMore() {
+    return this.#pending !== "" && (this.#hasEnded || !/^[\ud800-\udbff]$/.test(this.#pending));
+  }
+
   #take() {
-    const pending = this.#pending;
-    this.#pending = "";
-    for (const block of this.#splitter.push(pending)) this.#close(block);
+    let length = Math.min(sliceCharacters, this.#pending.length);
+    if (!this.#hasEnded && length === this.#pending.length && /[\ud800-\udbff]$/.test(this.#pending)) length -= 1;
+    const piece = this.#pending.slice(0, length);
+    this.#pending = this.#pending.slice(length);
+    for (const block of this.#splitter.push(piece)) this.#close(block);
   }
 
-  #close(block) {
-    const element = this.#openBlock();
+  #end() {
+    for (const block of this.#splitter.end()) this.#close(block);
+    this.#open?.remove();
     this.#open = null;
-    this.#finished(element, block);
+    this.dataset.state = "finished";
+    this.#resolve();
   }
 
-  #finished(element, block) {
-    this.#update(element, block);
-    element.classList.remove("block--open");
-    for (const code of element.querySelectorAll("figure.code code")) highlight(
-      code,
-      code.closest("figure").dataset.language,
-    );
-    return element;
+  // A definition after its use could not be known when that block was finished.
+  #resolve() {
+    if (!Object.keys(this.#links).length) return;
+    for (const block of this.#blocks) if (block.text.includes("[")) this.#fill(block);
+  }
+
+  #close({ text, outline }) {
+    const block = { text, outline, element: this.#openBlock() };
+    this.#open = null;
+    this.#blocks.push(block);
+    block.element.classList.remove("block--open");
+    this.#fill(block);
   }
 
   #openBlock() {
@@ -123,50 +154,91 @@ export class MarkdownText extends HTMLElement {
     return this.#open;
   }
 
-  #preview(open) {
-    const tex = openMath(open);
-    if (tex === null) return this.#update(this.#openBlock(), closeTail(open));
-    const fragment = document.createDocumentFragment();
-    fragment.append(h("span", { class: "math math--display", "data-state": "plain" }, tex));
-    morphChildren(this.#openBlock(), fragment);
+  #fill(block) {
+    try {
+      if (isQuick(block)) return this.#put(block.element, render(block, this.#links), true);
+    } catch {
+      return showPlain(block, tryButton());
+    }
+    if (!block.element.hasChildNodes()) showPlain(block);
+    this.#fillApart(block);
   }
 
-  #update(element, markdown) {
-    const fragment = render(markdown, this.#links);
+  async #fillApart(block, limits) {
+    const links = { ...this.#links };
+    let fragment;
+    try {
+      fragment = await renderApart(block, links, limits);
+    } catch {
+      if (this.#blocks.includes(block)) showPlain(block, limits ? h("p", { class: "note" }, "It is too much to be shown with its formatting.") : tryButton());
+      return;
+    }
+    if (!this.#blocks.includes(block)) return; // another text is shown by now
+    this.#put(block.element, fragment, true);
+    const news = Object.keys(links).filter((name) => !this.#links[name]);
+    for (const name of news) this.#links[name] = links[name];
+    if (news.length && this.#hasEnded) this.#resolve();
+  }
+
+  #try(button) {
+    const block = this.#blocks.find(({ element }) => element.contains(button));
+    if (!block) return;
+    button.disabled = true;
+    button.textContent = "Formatting…";
+    this.#fillApart(block, patientLimits);
+  }
+
+  #preview() {
+    const open = this.#splitter.open;
+    if (!open.text.trim()) return;
+    const element = this.#openBlock();
+    if (!isQuick(open)) return this.#previewApart(element, open);
+    const math = openMath(open.text);
+    try {
+      // What is half written defines nothing yet.
+      const fragment = render({ ...open, text: closeTail(math ? math.before : open.text) }, { ...this.#links });
+      if (math) fragment.append(h("span", { class: "math math--display", "data-state": "plain" }, math.tex));
+      this.#put(element, fragment);
+    } catch {
+      showPlain({ element, text: open.text });
+    }
+  }
+
+  // One at a time; after the first that took too long the block stays as it is written, until its end.
+  async #previewApart(element, open) {
+    if (element.dataset.preview === "running") return;
+    if (element.dataset.preview === "plain") return showPlain({ element, text: open.text });
+    element.dataset.preview = "running";
+    try {
+      const fragment = await renderApart({ ...open, text: closeTail(open.text) }, { ...this.#links });
+      if (this.#open === element) this.#put(element, fragment);
+      element.dataset.preview = "";
+    } catch {
+      element.dataset.preview = "plain";
+    }
+    if (this.#open === element && !this.#hasEnded) this.#soon();
+  }
+
+  #put(element, fragment, isFinished = false) {
     dress(fragment);
+    element.classList.remove("block--plain");
     morphChildren(element, fragment);
     typeset(element);
+    if (!isFinished) return;
+    delete element.dataset.preview;
+    watchWidths(element);
+    for (const code of element.querySelectorAll("figure.code code")) highlight(code, code.closest("figure").dataset.language);
   }
 }
 
-/** Gives code its head and tables a box to scroll in. */
-function dress(fragment) {
-  for (const code of fragment.querySelectorAll("pre > code")) {
-    const language = /language-(\S+)/.exec(code.className)?.[1] ?? "";
-    const pre = code.parentElement;
-    const figure = h("figure", { class: "code", "data-language": language });
-    pre.replaceWith(figure);
-    figure.append(
-      h(
-        "figcaption",
-        {},
-        h("span", {}, language || "text"),
-        h("button", { type: "button", class: "copy-code" }, icon("copy"), h("span", {}, "Copy")),
-      ),
-      pre);
-  }
-  for (const table of fragment.querySelectorAll("table")) {
-    const box = h("div", { class: "table-box" });
-    table.replaceWith(box);
-    box.append(table);
-  }
+/** The text as it was written, and what can be done about that. */
+function showPlain({ element, text }, action = "") {
+  const fragment = document.createDocumentFragment();
+  fragment.append(h("div", { class: "plain", dir: "auto" }, text.trimEnd()), action);
+  element.classList.add("block--plain");
+  morphChildren(element, fragment);
 }
 
-async function copyCode(button) {
-  const done = await copyText(button.closest("figure").querySelector("code").textContent);
-  const label = button.querySelector("span");
-  label.textContent = done ? "Copied" : "Not allowed";
-  setTimeout(() => { label.textContent = "Copy"; }, 1600);
-}
+const tryButton = () => h("button", { type: "button", class: "button try" }, "Show it formatted");
 
 customElements.define("markdown-text", MarkdownText);

@@ -1,62 +1,112 @@
+import { levelBelow, parser } from "./markdown-parser.js";
+
+/** A text longer than this is looked at again only when it has grown by a quarter. */
+const quickCharacters = 8192;
+
 /**
  * Cuts Markdown that is still being written into blocks that are finished and one that is open.
  *
- * A finished block never changes again, whatever follows, so it is rendered once; only the open one is
- * rendered anew. Cut too late and more is rendered than needed; cut too early and a block is torn: in doubt
- * a block stays open.
+ * The parser itself says where blocks begin. A line that is complete is never read differently later, so all blocks
+ * but the last are finished: they are rendered once, whatever follows. What could still become something else stays
+ * open (mathematics before its closing mark; a definition right before a line that may be its title).
+ *
+ * A block is `{text, outline}`; `outline` is what `levelBelow` needs for its headings.
  */
 export class BlockSplitter {
-  #lines = [];
-  #partial = "";
-  #mode = null;
+  #tail = "";
+  #triedLength = 0;
+  #outline = [];
 
   /**
    * @param {string} text the next piece
-   * @returns {string[]} the blocks it finished
+   * @returns {{text: string, outline: number[]}[]} the blocks it finished
    */
   push(text) {
-    const finished = [];
-    const lines = (this.#partial + text).split("\n");
-    this.#partial = lines.pop();
-    for (const line of lines) this.#line(line, finished);
-    if (this.#mode && isDecisive(this.#partial) && this.#startsAnew(this.#partial)) this.#cut(finished);
-    return finished;
+    this.#tail = (this.#tail + text).replace(/\r\n|\r(?!$)/g, "\n");
+    const complete = this.#tail.lastIndexOf("\n") + 1;
+    const partial = this.#tail.slice(complete);
+    const length = isBlankLineBefore(this.#tail, complete) && isDecisive(partial) ? this.#tail.length : complete;
+    const grown = this.#triedLength > quickCharacters ? this.#triedLength * 1.25 : this.#triedLength;
+    return length > grown ? this.#cut(length, false) : [];
   }
 
   /** What is not finished yet. */
   get open() {
-    return [...this.#lines, this.#partial].join("\n");
+    return { text: this.#tail, outline: [...this.#outline] };
   }
 
   /** Nothing follows: what is open is finished too. */
   end() {
-    const finished = [];
-    this.#line(this.#partial, finished);
-    this.#partial = "";
-    if (this.#mode) this.#cut(finished);
+    this.#tail = this.#tail.replace(/\r$/, "\n");
+    return this.#cut(this.#tail.length, true);
+  }
+
+  #cut(length, isAll) {
+    const { starts, levels, isClosed } = structure(this.#tail.slice(0, length), isAll);
+    const ends = [...starts.slice(1), length];
+    if (!isAll && !isClosed) { starts.pop(); ends.pop(); }
+    const finished = starts.map((start, at) => this.#block(this.#tail.slice(start, ends[at]), levels[at]));
+    if (isAll) this.#tail = "";
+    else if (ends.length) this.#tail = this.#tail.slice(ends.at(-1));
+    this.#triedLength = ends.length ? 0 : length;
     return finished;
   }
 
-  #line(line, finished) {
-    if (this.#mode && this.#startsAnew(line)) this.#cut(finished);
-    if (!this.#mode) {
-      if (!line.trim()) return;
-      this.#mode = modeOf(line);
+  #block(text, levels) {
+    const outline = [...this.#outline];
+    for (const level of levels) levelBelow(this.#outline, level);
+    return { text, outline };
+  }
+}
+
+/**
+ * Where the blocks of a text begin that can be told apart for good, the levels of the headings in each, and whether
+ * the last one ends by itself.
+ */
+function structure(text, isAll) {
+  const env = { references: {} };
+  const tokens = [];
+  parser.block.parse(text, parser, env, tokens);
+  const undecided = isAll ? Infinity : env.undecided ?? Infinity;
+  const lines = lineStarts(text);
+  const starts = [];
+  const levels = [];
+  let last = null;
+  let mayBeTitle = false;
+  for (const token of tokens) {
+    if (token.level !== 0 || token.nesting < 0 || !token.map) {
+      if (token.type === "heading_open") levels.at(-1).push(Number(token.tag[1]));
+      continue;
     }
-    this.#lines.push(line);
-    if (this.#mode.take(line)) this.#cut(finished);
+    const start = lines[token.map[0]];
+    // Without a blank line before, what is undecided may turn out to go on with what is above.
+    const isCertain = token.map[0] < undecided || token.map[0] === undecided && isBlankLineBefore(text, start);
+    if (last === null || isCertain) {
+      starts.push(start);
+      levels.push([]);
+      mayBeTitle = last?.type === "definition" && last.map[1] === token.map[0] && token.type === "paragraph_open";
+      last = token;
+    }
+    if (token.type === "heading_open") levels.at(-1).push(Number(token.tag[1]));
   }
+  if (mayBeTitle && !isAll) starts.pop();
+  const isClosed = last !== null && text.endsWith("\n") && undecided === Infinity && endsByItself(last, text.slice(lines[last.map[1] - 1], lines[last.map[1]]));
+  return { starts, levels, isClosed };
+}
 
-  // After a blank line comes either more of the same (a list item, indented code) or something new.
-  #startsAnew(line) {
-    return line.trim() !== "" && this.#lines.at(-1).trim() === "" && !this.#mode.goesOn(line);
-  }
+function endsByItself({ type, markup, map }, lastLine) {
+  if (type === "fence") return map[1] > map[0] + 1 && new RegExp(`^ {0,3}\\${markup[0]}{${markup.length},}\\s*$`).test(lastLine);
+  return type === "hr" || type === "math" || type === "heading_open" && markup[0] === "#";
+}
 
-  #cut(finished) {
-    finished.push(this.#lines.join("\n"));
-    this.#lines = [];
-    this.#mode = null;
-  }
+function lineStarts(text) {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function isBlankLineBefore(text, at) {
+  return at > 0 && /^\s*$/.test(text.slice(text.lastIndexOf("\n", at - 2) + 1, at));
 }
 
 /** Whether the beginning of a line tells what the line will be: "1" and "-" may still become a list item. */
@@ -68,76 +118,4 @@ function isDecisive(partial) {
 export function blocksOf(text) {
   const splitter = new BlockSplitter();
   return [...splitter.push(text), ...splitter.end()];
-}
-
-/**
- * How a block that begins with `line` ends. `take` gets each of its lines, the first included, and says whether
- * the block is finished with it; `goesOn` says whether the first line after a blank one still belongs to it.
- */
-function modeOf(line) {
-  const fence = /^ {0,3}(`{3,}|~{3,})/.exec(line);
-  if (fence) return fenceMode(fence[1]);
-  if (/^ {0,3}#{1,6}(\s|$)/.test(line)) return { take: () => true, goesOn: () => false };
-  if (/^ {0,3}\$\$/.test(line)) return pairMode("$$", "$$");
-  if (/^ {0,3}\\\[/.test(line)) return pairMode("\\[", "\\]");
-  if (/^ {0,3}([-*+]|\d{1,9}[.)])(\s|$)/.test(line) && !/^ {0,3}([-*_])( *\1){2,} *$/.test(line)) return listMode();
-  if (/^(\t| {4})/.test(line)) return { take: () => false, goesOn: (next) => /^(\t| {4})/.test(next) };
-  const tag = /^ {0,3}<(details|div|table|section|center|ul|ol|dl|figure)\b/i.exec(line);
-  if (tag) return elementMode(tag[1]);
-  return { take: () => false, goesOn: () => false };
-}
-
-function fenceMode(mark) {
-  const closing = new RegExp(`^ {0,3}\\${mark[0]}{${mark.length},}\\s*$`);
-  let first = true;
-  return {
-    take(line) {
-      if (first) return void (first = false);
-      return closing.test(line);
-    },
-    goesOn: () => true,
-  };
-}
-
-/** Display mathematics: blank lines inside belong to it; it ends with the line that holds the closing mark. */
-function pairMode(opening, closing) {
-  let first = true;
-  let open = true;
-  return {
-    take(line) {
-      const text = first ? line.trimStart().slice(opening.length) : line;
-      first = false;
-      open &&= !text.includes(closing);
-      return !open && line.trimEnd().endsWith(closing);
-    },
-    goesOn: () => open,
-  };
-}
-
-/** A list goes on over blank lines with items and indented text. A fence inside it may hold blank lines. */
-function listMode() {
-  let fence = null;
-  return {
-    take(line) {
-      const mark = /^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(`{3,}|~{3,})/.exec(line)?.[1];
-      if (fence && mark?.startsWith(fence) && line.trim() === mark) fence = null;
-      else if (!fence && mark) fence = mark;
-      return false;
-    },
-    goesOn: (line) => fence !== null && /^\s/.test(line) || /^(\s{2,}|\t)\S?/.test(line) || /^ {0,3}([-*+]|\d{1,9}[.)])(\s|$)/.test(line),
-  };
-}
-
-/** An HTML element that holds Markdown: it ends after its closing tag. */
-function elementMode(name) {
-  const opening = new RegExp(`<${name}\\b`, "gi");
-  const closing = new RegExp(`</${name}\\s*>`, "gi");
-  let depth = 0;
-  return {
-    take(line) {
-      depth += (line.match(opening)?.length ?? 0) - (line.match(closing)?.length ?? 0);
-      return false;
-    },
-    goesOn: () => depth > 0,
-  };
 }

@@ -6,20 +6,26 @@
 /** Code in a line: a run of backticks up to the next run of the same length (CommonMark 6.1). */
 const code = /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g;
 
+/** Longer paragraphs are not looked through for what is open in them. */
+const limitCharacters = 2000;
+
 /** @param {string} text an open block @returns {string} the same, closed */
 export function closeTail(text) {
   text = text.replace(/(^|\n)[ \t]*(`{1,2}|~{1,2})$/, "$1"); // a fence in the making
+  text = text.replace(/\n {0,3}(?:-+|=+)$/, "\n"); // an item, or a heading of the line before
   const fences = [...text.matchAll(/^([ \t]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?)(`{3,}|~{3,})/gm)];
   if (fences.length % 2) return closeFence(text, fences.at(-1));
   const start = lastParagraph(text);
+  if (text.length - start > limitCharacters) return text;
   return text.slice(0, start) + closeInline(text.slice(start));
 }
 
-/** Display mathematics that is not closed yet: its TeX, else null. */
+/** Display mathematics that is not closed yet, at the end: its TeX, and the text before it; else null. */
 export function openMath(text) {
-  const found = /^ {0,3}(?:\$\$([\s\S]*)|\\\[([\s\S]*))$/.exec(text);
-  const tex = found?.[1] ?? found?.[2];
-  return tex === undefined || /\$\$|\\\]/.test(tex) ? null : tex.trim();
+  const found = /(?:^|\n) {0,3}(\\\[|\$\$(?=[ \t]*\n|[^\n]*(?:\\[a-z]|[\^_=])))((?:(?!\$\$|\\\])[\s\S])*)$/i.exec(text);
+  if (!found || /^[ \t]*(?:`{3}|~{3})/m.test(text)) return null;
+  if (found[1] === "$$" && text.split("$$").length % 2) return null; // it is the closing one
+  return { before: text.slice(0, found.index), tex: found[2].trim() };
 }
 
 // In a list, the closing fence stands below the opening one, not below the item's mark.

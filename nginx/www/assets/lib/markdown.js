@@ -1,112 +1,27 @@
-/** Markdown to DOM: marked parses, DOMPurify decides what may stay. The one place where HTML is parsed. */
-import "/vendor/marked/marked.umd.min.js";
+/** Markdown to DOM: the parser writes HTML, DOMPurify decides what may stay. The one place where HTML is parsed. */
 import "/vendor/dompurify/purify.min.js";
-import { matchBlockMath, matchInlineMath, nextBlockMath, nextInlineMath } from "./math-syntax.js";
+import { LimitedWorker } from "./limited-worker.js";
+import { htmlOf } from "./markdown-parser.js";
 
-const { marked, DOMPurify } = globalThis;
+const { DOMPurify } = globalThis;
 
 // Debian 12's DOMPurify (2.4.1+dfsg+~2.4.0-2+deb12u1) reads a variable `shadowNode` in sanitize() that its
 // backport of the nesting limit never declared there, and throws. A harmless one lets it go on; the limit itself
 // is enforced a few lines below that, on each node. A repaired package does not look at this.
 globalThis.shadowNode ??= Object.freeze({ __depth: 0 });
 
-const escaped = (text) => text.replace(/[&<>"]/g, (mark) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[mark]);
+/** A block of more characters may be slow and is rendered by the worker, but for code, which is only copied. */
+const quickCharacters = 4000;
 
-const math = (name, level, match, next) => ({
-  name,
-  level,
-  start: (source) => { const at = next(source); return at < 0 ? undefined : at; },
-  tokenizer(source) {
-    const found = match(source);
-    return found && { type: name, ...found };
-  },
-  renderer: ({ tex, display }) => display ? `<span class="math math--display">${escaped(tex)}</span>` : `<span class="math">${escaped(tex)}</span>`,
-});
+/** What a block may cost before it is shown as it was written; and when the person asks for it all the same. */
+export const usualLimits = { ms: 100, elements: 8000 };
+export const patientLimits = { ms: 10_000, elements: 100_000 };
 
-marked.use({
-  gfm: true,
-  mangle: false,
-  headerIds: false,
-  extensions: [
-    math("mathBlock", "block", matchBlockMath, nextBlockMath),
-    math("mathInline", "inline", matchInlineMath, nextInlineMath),
-  ],
-  renderer: {
-    // DOMPurify drops these attributes anyway; but parsing them alone makes the browser report a violation of the
-    // content security policy, and those reports should mean something.
-    html: (text) => text.replace(/\s(?:on\w+|style)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]*)/gi, " "),
-    // The page has the first heading, the message the second: what the model wrote comes below.
-    heading: (text, level) => `<h${Math.min(6, level + 2)}>${text}</h${Math.min(6, level + 2)}>\n`,
-  },
-});
+const worker = new LimitedWorker("markdown");
 
 const allowed = {
-  ALLOWED_TAGS: [
-    "p",
-    "br",
-    "hr",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "strong",
-    "b",
-    "em",
-    "i",
-    "u",
-    "s",
-    "del",
-    "ins",
-    "sub",
-    "sup",
-    "kbd",
-    "mark",
-    "small",
-    "abbr",
-    "q",
-    "cite",
-    "a",
-    "ul",
-    "ol",
-    "li",
-    "dl",
-    "dt",
-    "dd",
-    "blockquote",
-    "pre",
-    "code",
-    "samp",
-    "var",
-    "table",
-    "thead",
-    "tbody",
-    "tfoot",
-    "tr",
-    "th",
-    "td",
-    "caption",
-    "details",
-    "summary",
-    "img",
-    "input",
-    "span",
-    "div",
-  ],
-  ALLOWED_ATTR: [
-    "href",
-    "src",
-    "alt",
-    "title",
-    "class",
-    "start",
-    "align",
-    "colspan",
-    "rowspan",
-    "type",
-    "checked",
-    "disabled",
-    "open",
-  ],
+  ALLOWED_TAGS: "p br hr h3 h4 h5 h6 strong em s a ul ol li blockquote pre code table thead tbody tr th td img input span".split(" "),
+  ALLOWED_ATTR: "href src alt title class start align type checked disabled".split(" "),
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
@@ -148,18 +63,30 @@ function isOurs(source) {
   }
 }
 
+/** Whether a block can be rendered at once, on the page's own thread. */
+export function isQuick({ text }) {
+  return text.length <= quickCharacters || /^ {0,3}(?:`{3,}|~{3,})/.test(text);
+}
+
 /**
- * @param {string} text Markdown
- * @param {Record<string, {href: string, title?: string}>} [links] reference definitions from elsewhere in the
- *   text; those found here are added
+ * @param {{text: string, outline: number[]}} block
+ * @param {Record<string, {href: string, title: string}>} links definitions from elsewhere in the text; those found
+ *   here are added
  * @returns {DocumentFragment} safe to show
  */
-export function render(text, links = {}) {
-  const lexer = new marked.Lexer();
-  Object.assign(lexer.tokens.links, links);
-  const tokens = lexer.lex(text);
-  Object.assign(links, lexer.tokens.links);
-  // Style sheets go with their content, as templates do; a parsed one would be reported as a violation of the CSP.
-  const html = marked.Parser.parse(tokens).replace(/<(\/?)style\b/gi, "<$1template");
+export function render(block, links) {
+  return sanitized(htmlOf(block, links), usualLimits);
+}
+
+/** The same, away from the page; rejected for what is beyond the limits. */
+export async function renderApart({ text, outline }, links, limits = usualLimits) {
+  const { html, links: found } = await worker.run({ block: { text, outline }, links }, limits.ms);
+  if (html === undefined) throw new Error("the parser gave up");
+  for (const [name, link] of Object.entries(found)) links[name] ??= link;
+  return sanitized(html, limits);
+}
+
+function sanitized(html, { elements }) {
+  if (html.split("<").length > elements * 2) throw new Error("too many elements");
   return DOMPurify.sanitize(html, allowed);
 }

@@ -1,44 +1,128 @@
 /**
- * Where mathematics begins and ends in Markdown: $…$, $$…$$, \(…\), \[…\].
+ * Where mathematics begins and ends in Markdown: $…$ and \(…\) within a line, $$…$$ and \[…\].
  *
- * A single dollar is money more often than mathematics. As in Pandoc, the opening one is followed by a
- * character, the closing one follows a character and no digit comes after it.
+ * A dollar is money, or a variable of a shell, more often than mathematics: only what is clearly meant counts. As in
+ * Pandoc, no blank stands inside single dollars and no digit after them; they follow no letter and no digit, and a
+ * letter follows them only as an ending ("the $i$th"). Nothing reaches across code.
  */
 
-const inline = [
-  { pattern: /^\$\$([^$]+?)\$\$/, display: true },
-  { pattern: /^\\\[([\s\S]+?)\\\]/, display: true },
-  { pattern: /^\\\(([\s\S]+?)\\\)/, display: false },
-  { pattern: /^\$(?![\s$])((?:\\[\s\S]|[^$\\\n]|\n(?!\n))*?(?:\\[^\s]|[^\s$\\]))\$(?!\d)/, display: false },
-];
+/** Longer mathematics within a line, and display over more lines than this, is none. */
+const limitCharacters = 2000;
+const limitLines = 40;
 
-const block = [/^ {0,3}\$\$\s*([\s\S]+?)\s*\$\$[ \t]*(?:\n|$)/, /^ {0,3}\\\[\s*([\s\S]+?)\s*\\\][ \t]*(?:\n|$)/];
+/** Letters of scripts that have no blanks between words may touch a formula. */
+const unspaced = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}`;
+const letterBefore = new RegExp(String.raw`(?![${unspaced}])[\p{L}\p{N}\\]$`, "u");
+const letterAfter = new RegExp(String.raw`^(?!(?:th|st|nd|rd|s)\b)(?![${unspaced}])[\p{L}\p{N}{]`, "u");
 
-/** Mathematics at the very start of `source`, or null. */
-export function matchInlineMath(source) {
-  for (const { pattern, display } of inline) {
-    const found = pattern.exec(source);
-    if (found?.[1].trim()) return { raw: found[0], tex: found[1].trim(), display };
+/** Words with punctuation alone: brackets or dollars around them are brackets or dollars. */
+const words = /^(?=.*\p{L}{3})[\p{L}\s.,;:!?'’()-]*$/su;
+
+/** An amount and words behind it: "20, or 18", "5 for a seat". */
+const amount = /^\d[\d.,]*(?:[,;:]?\s[^\\^_{}=+<>]*\p{L}{3}|[,;:]\s\p{L}{2})/u;
+
+/** TeX beyond doubt: a command, a script mark, an equals sign. */
+const tex = /\\[A-Za-z]|[\^_=]/;
+
+/**
+ * Mathematics at `at` within a line.
+ * @returns {{end: number, tex: string, display: boolean} | null}
+ */
+export function mathAt(text, at) {
+  if (text[at] === "\\") {
+    if (text[at + 1] === "(") return bracketed(text, at, ")", false);
+    if (text[at + 1] === "[") return bracketed(text, at, "]", true);
+    return null;
+  }
+  if (text[at] !== "$" || text[at - 1] === "$" || letterBefore.test(text.slice(Math.max(0, at - 2), at))) return null;
+  if (text[at + 1] !== "$") return dollars(text, at, 1);
+  return text[at + 2] === "$" ? null : dollars(text, at, 2);
+}
+
+function bracketed(text, at, closing, display) {
+  const limit = Math.min(text.length, at + limitCharacters);
+  for (let end = at + 2; end < limit; end += 1) {
+    if (text[end] === "`") return null;
+    if (text[end] !== "\\") continue;
+    if (text[end + 1] !== closing) { end += 1; continue; }
+    const content = text.slice(at + 2, end).trim();
+    // In CommonMark these are escaped brackets, and so they are around words.
+    if (!content || (display ? !tex.test(content) : words.test(content))) return null;
+    return { end: end + 2, tex: content, display };
   }
   return null;
 }
 
-/** Mathematics that stands alone at the very start of `source`, or null. */
-export function matchBlockMath(source) {
-  for (const pattern of block) {
-    const found = pattern.exec(source);
-    if (found) return { raw: found[0], tex: found[1], display: true };
+function dollars(text, at, count) {
+  const start = at + count;
+  const limit = Math.min(text.length, at + limitCharacters);
+  for (let end = start; end < limit; end += 1) {
+    const mark = text[end];
+    if (mark === "`" || mark === "\n" && count === 1) return null;
+    if (mark === "\\") end += 1;
+    if (mark !== "$") continue;
+    let run = 1;
+    while (text[end + run] === "$") run += 1;
+    if (run !== count) return null;
+    const content = text.slice(start, end);
+    const isMeant = count === 1 ? isTight(content) && !amount.test(content) : isTight(content) || tex.test(content);
+    if (!isMeant || letterAfter.test(text.slice(end + count, end + count + 4))) return null;
+    return { end: end + count, tex: content.trim(), display: count === 2 };
   }
   return null;
 }
 
-/** Where the next mathematics inside a line may begin; -1 for nowhere. */
-export function nextInlineMath(source) {
-  return source.search(/\$|\\[([]/);
+/** No blank inside the marks, nor what no formula begins or ends with. */
+function isTight(content) {
+  return /^(?![\s,;:!?/'"]|\.\D)/.test(content) && !/[\s({]$/.test(content) && content !== "";
 }
 
-/** Where the next line begins that may be mathematics alone; -1 for nowhere. */
-export function nextBlockMath(source) {
-  const at = source.search(/\n {0,3}(\$\$|\\\[)/);
-  return at < 0 ? -1 : at + 1;
+/** The two rules, for markdown-it; the tokens are `math`, with `meta.display`. */
+export function mathRules(parser) {
+  parser.inline.ruler.before("escape", "math", (state, silent) => {
+    const found = mathAt(state.src.slice(0, state.posMax), state.pos);
+    if (!found) return false;
+    if (!silent) Object.assign(state.push("math", "", 0), { content: found.tex, meta: { display: found.display } });
+    state.pos = found.end;
+    return true;
+  });
+  parser.block.ruler.before("table", "math", displayRule, { alt: ["paragraph", "reference", "blockquote", "list"] });
+}
+
+/**
+ * Display mathematics in lines of its own. Blank lines inside belong to it when its first line is the mark alone.
+ * What may still be closed is noted as `env.undecided`: the first line of which more text could make something else.
+ */
+function displayRule(state, startLine, endLine, silent) {
+  if (state.sCount[startLine] - state.blkIndent >= 4) return false;
+  const lineOf = (line) => state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]).trimEnd();
+  const first = lineOf(startLine);
+  const opening = /^(?:\$\$(?!\$)|\\\[)/.exec(first)?.[0];
+  if (!opening) return false;
+  const closing = opening === "$$" ? "$$" : "\\]";
+  const isBare = first === opening;
+  const last = Math.min(endLine, startLine + limitLines);
+  let line = startLine;
+  for (let text = first.slice(2); ; text = lineOf(line)) {
+    const at = text.indexOf(closing);
+    if (at >= 0 && at !== text.length - 2) return false;
+    if (at >= 0) break;
+    line += 1;
+    if (line >= last) {
+      if (line < startLine + limitLines && line === state.bMarks.length - 1) leaveOpen(state, startLine);
+      return false;
+    }
+    if (state.sCount[line] < state.blkIndent && !state.isEmpty(line) || state.isEmpty(line) && !isBare) return false;
+  }
+  if (state.eMarks[line] === state.src.length) leaveOpen(state, startLine); // the line itself may go on
+  const content = state.getLines(startLine, line + 1, state.blkIndent, false).trim().slice(2, -2).trim();
+  if (!content || opening === "\\[" && line === startLine && words.test(content)) return false;
+  if (silent) return true;
+  Object.assign(state.push("math", "", 0), { block: true, content, meta: { display: true }, map: [startLine, line + 1] });
+  state.line = line + 1;
+  return true;
+}
+
+function leaveOpen({ env }, line) {
+  env.undecided = Math.min(env.undecided ?? Infinity, line);
 }

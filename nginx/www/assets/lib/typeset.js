@@ -1,28 +1,53 @@
 /** Turns the mathematics in an element into KaTeX, loading that with the first formula. */
 
+/** Longer formulas stay as they were written. */
+const limitCharacters = 3000;
+
+/** How long the page may be held up at a time. */
+const sliceMs = 40;
+
+const waiting = new Set();
 let loading = null;
+let isDraining = false;
 
 /** @param {HTMLElement} root every `.math` below it holds TeX as text and is typeset once */
 export function typeset(root) {
   const formulas = root.querySelectorAll(".math:not([data-state])");
   if (!formulas.length) return;
-  const { katex } = globalThis;
-  if (katex) return formulas.forEach((formula) => set(katex, formula));
-  loading ??= load();
-  loading.then(
-    () => formulas.forEach((formula) => formula.isConnected && set(globalThis.katex, formula)),
-    () => { loading = null; },
-  );
+  for (const formula of formulas) waiting.add(formula);
+  if (globalThis.katex) return drain();
+  loading ??= load().then(drain, () => { loading = null; });
+}
+
+function drain() {
+  if (isDraining) return;
+  const until = performance.now() + sliceMs;
+  for (const formula of waiting) {
+    if (performance.now() > until) break;
+    waiting.delete(formula);
+    set(globalThis.katex, formula);
+  }
+  isDraining = waiting.size > 0;
+  if (isDraining) setTimeout(() => { isDraining = false; drain(); });
 }
 
 async function load() {
-  const { styles } = await import("./dom.js");
-  await Promise.all([import("/vendor/katex/katex.min.js"), styles("/vendor/katex/katex.min.css")]);
+  await Promise.all([import("/vendor/katex/katex.min.js"), loadStyles("/vendor/katex/")]);
+}
+
+// Debian's style sheet names each font in three formats, and the package has the last one alone: the browser would
+// ask in vain for two files before each one that is there.
+async function loadStyles(place) {
+  const css = await (await fetch(`${place}katex.min.css`)).text();
+  const sheet = new CSSStyleSheet();
+  await sheet.replace(css.replaceAll(/url\([^)]*\.woff2?\) format\(['"]woff2?['"]\),/g, "").replaceAll("url(fonts/", `url(${place}fonts/`));
+  document.adoptedStyleSheets.push(sheet);
 }
 
 function set(katex, formula) {
   const tex = formula.textContent;
   if (formula.dataset.state) return;
+  if (tex.length > limitCharacters) return void (formula.dataset.state = "plain");
   try {
     const tree = katex.__renderToDomTree(
       tex,

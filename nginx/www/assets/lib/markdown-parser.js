@@ -1,0 +1,180 @@
+/**
+ * Markdown to HTML: CommonMark and GitHub's tables, strikethrough, tasks and addresses, with mathematics.
+ *
+ * What is not markup stands as it was written. HTML is none: it is shown as text, but for <br> in the cell of a
+ * table, where nothing else can end a line. Nothing is dropped, and depth and size are bounded.
+ *
+ * markdown-it (bundled by nginx/bundle) rather than Debian's marked 4: that one is quadratic and recursive where
+ * models are careless, and takes HTML and single tildes for markup. This file knows no DOM: the page, the worker and
+ * the tests load it.
+ */
+import MarkdownIt from "../bundled/markdown-it.js";
+import { addresses } from "./markdown-addresses.js";
+import { mathRules } from "./math-syntax.js";
+
+/** A list counts twice. Deeper marks of quotes and lists are text. */
+const limitDepth = 24;
+
+/** Emphasis within emphasis; deeper marks are text. */
+const limitEmphasis = 16;
+
+/** Lines of one definition of a link; each is looked through for its end. */
+const limitDefinitionLines = 12;
+
+/** Cells that a table adds to short rows: a long first row and many short ones make millions of them. */
+const limitAddedCells = 1000;
+
+// Tags are recognised, so that what is inside them is no emphasis and no link, and then shown as they are.
+export const parser = new MarkdownIt({ html: true, breaks: true, linkify: true }).disable("html_block");
+
+parser.linkify = addresses;
+parser.normalizeLink = parser.utils.lib.mdurl.encode;
+parser.normalizeLinkText = (text) => text;
+// Whatever leads elsewhere than to the web or to mail is no link, and so stays in view.
+parser.validateLink = (url) => !/^[^/?#]*?:/.test(url) || /^(?:https?|ftp|mailto|tel):/i.test(url) || /^data:image\/(?:png|jpeg|gif|webp|avif);/i.test(url);
+
+mathRules(parser);
+
+/** Replaces a rule of markdown-it by one around it. */
+function around(name, alt, rule) {
+  const { fn } = parser.block.ruler.__rules__.find((present) => present.name === name);
+  parser.block.ruler.at(name, (...of) => rule(fn, ...of), { alt });
+}
+
+for (const [name, alt] of [["blockquote", ["paragraph", "reference", "blockquote", "list"]], ["list", ["paragraph", "reference", "blockquote"]]]) {
+  around(name, alt, (rule, state, ...of) => state.level < limitDepth && rule(state, ...of));
+}
+
+// A definition shows nothing. It leaves a token, so that what is cut into blocks knows where it ends.
+around("reference", [], (rule, state, startLine, endLine, silent) => {
+  const { lineMax, parentType } = state;
+  state.lineMax = Math.min(lineMax, startLine + limitDefinitionLines);
+  const found = rule(state, startLine, endLine, silent);
+  Object.assign(state, { lineMax, parentType });
+  if (found && !silent) state.push("definition", "", 0).map = [startLine, state.line];
+  return found;
+});
+
+around("table", ["paragraph", "reference"], (rule, state, startLine, endLine, silent) => {
+  if (!rule(state, startLine, endLine, true) || begun.test(lineOf(state, startLine)) || addsTooMuch(state, startLine, endLine)) return false;
+  if (silent) return true;
+  const first = state.tokens.length;
+  rule(state, startLine, endLine, false);
+  keepCells(state, first, startLine);
+  return true;
+});
+
+/** A line that begins something else is no first row, whatever is below it. */
+const begun = /^ {0,3}(?:#{1,6}\s|>|[-+*]\s|\d{1,9}[.)]\s|`{3}|~{3})/;
+
+function lineOf(state, line) {
+  return state.src.slice(state.bMarks[line] + state.blkIndent, state.eMarks[line]);
+}
+
+function addsTooMuch(state, startLine, endLine) {
+  const columns = pipes(lineOf(state, startLine)) + 1;
+  let added = 0;
+  for (let line = startLine + 2; line < endLine && added <= limitAddedCells; line += 1) {
+    const own = pipes(lineOf(state, line));
+    if (!own) break;
+    added += Math.max(0, columns - own - 1);
+  }
+  return added > limitAddedCells;
+}
+
+const pipes = (line) => line.split("|").length - 1;
+
+/** Cells beyond the last column are dropped by GFM; here they stay, in the last one. */
+function keepCells(state, first, startLine) {
+  const columns = state.tokens.filter(({ type }, at) => at >= first && type === "th_open").length;
+  let line = startLine + 1;
+  let cells = 0;
+  for (let at = first; at < state.tokens.length; at += 1) {
+    const { type } = state.tokens[at];
+    if (/^t[hd]_open$/.test(type)) alignByAttribute(state.tokens[at]);
+    if (type === "tr_open") cells = 0;
+    if (type !== "td_open") continue;
+    if (cells === 0) line += 1;
+    cells += 1;
+    if (cells < columns) continue;
+    const more = cellsOf(lineOf(state, line).trim()).slice(columns).join(" | ").trim();
+    if (more) state.tokens[at + 1].content += ` | ${more}`;
+  }
+}
+
+// The content security policy refuses styles in attributes.
+function alignByAttribute(token) {
+  const style = token.attrGet("style");
+  if (style) token.attrs = [["align", style.replace("text-align:", "")]];
+}
+
+/** As markdown-it cuts a row: not at `\|`, nor within code. */
+function cellsOf(row) {
+  return row.replace(/^\||\|$/g, "").match(/(?:\\[\s\S]?|`[^`]*`|[^|\\])+|(?<=^|\|)(?=\||$)/g) ?? [];
+}
+
+// These look at what markdown-it has made of the lines.
+parser.core.ruler.before("linkify", "tags", ({ tokens }) => inlines(tokens, ({ children }, at) => {
+  const isCell = /^t[hd]_open$/.test(tokens[at - 1]?.type);
+  for (const child of children) {
+    if (child.type === "html_inline") child.type = isCell && /^<br\s*\/?>$/i.test(child.content) ? "hardbreak" : "text";
+  }
+}));
+parser.core.ruler.push("depth", ({ tokens }) => inlines(tokens, ({ children }) => boundEmphasis(children)));
+parser.core.ruler.push("tasks", ({ tokens, Token }) => inlines(tokens, (inline, at) => {
+  const first = inline.children[0];
+  const mark = /^\[([ xX])\](?=\s)/.exec(first?.content ?? "");
+  if (!mark || first.type !== "text" || tokens[at - 2]?.type !== "list_item_open") return;
+  first.content = first.content.slice(4);
+  inline.children.unshift(Object.assign(new Token("task", "", 0), { meta: { done: mark[1] !== " " } }));
+}));
+function inlines(tokens, each) {
+  tokens.forEach((token, at) => token.type === "inline" && each(token, at));
+}
+
+function boundEmphasis(tokens) {
+  let depth = 0;
+  for (const token of tokens) {
+    if (!/^(?:em|strong|s)_/.test(token.type)) continue;
+    if (token.nesting < 0) depth -= 1;
+    if (depth >= limitEmphasis) Object.assign(token, { type: "text", content: token.markup });
+    if (token.nesting > 0) depth += 1;
+  }
+}
+
+const { escapeHtml } = parser.utils;
+
+/**
+ * The levels of headings go on from those of the page without a jump: the message has the second, so its first
+ * heading gets the third. `outline` holds the levels, as they were written, of the headings that the next one is below.
+ */
+export function levelBelow(outline, written) {
+  while (outline.length && outline.at(-1) >= written) outline.pop();
+  outline.push(written);
+  return Math.min(6, outline.length + 2);
+}
+
+Object.assign(parser.renderer.rules, {
+  definition: () => "",
+  heading_open: (tokens, at, options, { outline }) => `<${tokens[at].tag = `h${levelBelow(outline, Number(tokens[at].tag[1]))}`}>`,
+  heading_close: (tokens, at) => `</${tokens.slice(0, at).findLast(({ type }) => type === "heading_open").tag}>\n`,
+  task: (tokens, at) => `<input type="checkbox" disabled${tokens[at].meta.done ? " checked" : ""}> `,
+  math: (tokens, at) => `<span class="math${tokens[at].meta.display ? " math--display" : ""}">${escapeHtml(tokens[at].content)}</span>${tokens[at].block ? "\n" : ""}`,
+  // All that stands after the fence is shown above the code; the first word of it names the language.
+  fence(tokens, at) {
+    const info = parser.utils.unescapeAll(tokens[at].info).trim();
+    const [language] = info.split(/\s/, 1);
+    const attributes = language ? ` class="language-${escapeHtml(language)}"${info === language && /^[\w+#.-]+$/.test(info) ? "" : ` title="${escapeHtml(info)}"`}` : "";
+    return `<pre><code${attributes}>${escapeHtml(tokens[at].content)}</code></pre>\n`;
+  },
+});
+
+/**
+ * @param {{text: string, outline: number[]}} block as `BlockSplitter` cut it
+ * @param {Record<string, {href: string, title: string}>} [links] definitions from elsewhere in the text; those in
+ *   the block are added
+ * @returns {string} HTML
+ */
+export function htmlOf({ text, outline }, links = {}) {
+  return parser.render(text, { references: links, outline: [...outline] });
+}
