@@ -22,6 +22,10 @@ extension HTTPClient {
         /// The most bytes of body, after decoding, that are taken.
         public var maximumResponseBytes = 64 << 20
 
+        /// Whether it does no harm if the server gets it twice (RFC 9110, section 9.2.1). Any other
+        /// request has a connection of its own, on which it goes out once or fails.
+        var mayBeRepeated: Bool { method == .get || method == .head }
+
         public init(
             _ method: HTTPRequest.Method, _ url: HTTPURL, headers: HTTPFields = [:],
             body: [UInt8] = []

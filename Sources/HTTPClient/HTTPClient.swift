@@ -7,7 +7,8 @@ public import HTTPTypes
 /// followed, cookies never kept, certificates always checked, and the proxy variables of the
 /// environment not read. HTTP/1.1 is enough, since a connection carries one transfer at a time.
 ///
-/// Kept connections live in a pool of handles for the whole client; see ``HandlePool``.
+/// Kept connections live in a pool of handles for the whole client; see ``HandlePool``. Only requests
+/// that may be repeated use them: a `POST` is sent once, on a connection of its own.
 public final class HTTPClient: Sendable {
     public struct Configuration: Sendable {
         /// Sent as `User-Agent` unless a request sets its own.

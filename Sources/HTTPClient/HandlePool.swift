@@ -44,7 +44,7 @@ final class Handle: @unchecked Sendable {  // one thread at a time: whoever took
 /// and a request should find a connection that is open whichever thread it runs on. The handle
 /// used last comes back first, since its connection is the likeliest to be still alive (and its
 /// memory to be in the cache); those at the bottom grow old and are closed. libcurl notices a
-/// connection that the server has closed before it uses it, and repeats a request once on a new
+/// connection that the server has closed before it uses it, and repeats a GET once on a new
 /// connection when a kept one turns out dead before any byte of an answer.
 final class HandlePool: Sendable {
     private static let maximumIdle = 64

@@ -15,6 +15,11 @@ extension Transfer {
         try set(CURLOPT_NOSIGNAL, 1)
         try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         try set(CURLOPT_TCP_KEEPALIVE, 1)
+        // On a kept connection that dies before the first byte of the answer libcurl sends a request
+        // once more by itself, a POST too (Curl_retry_request in lib/transfer.c of 7.88.1): whoever
+        // charges for it may charge twice. It never does so on a connection of its own.
+        try set(CURLOPT_FRESH_CONNECT, request.mayBeRepeated ? 0 : 1)
+        try set(CURLOPT_FORBID_REUSE, request.mayBeRepeated ? 0 : 1)
         // Else the clean-up after a cancelled name resolution waits for the resolver's thread.
         try set(CURLOPT_QUICK_EXIT, 1)
         // libcurl needs to know it, to divide the time among a host's addresses; our clock decides.
