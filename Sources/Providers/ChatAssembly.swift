@@ -1,10 +1,14 @@
 /// Puts an answer together from its chunks: events in, ``ChatEvent`` out.
 struct ChatAssembly {
-    private var outcome = ChatOutcome(state: .complete)
-    private var toolCalls = ToolCallCollector()
-    private var error: WireError?
-    private var chunks = 0
-    private var malformed = 0
+    var outcome = ChatOutcome(state: .complete)
+    var toolCalls = ToolCallCollector()
+    var error: WireError?
+    /// The events that were understood, and those that were not.
+    var chunks = 0
+    var malformed = 0
+    private var textJoiner = TextJoiner()
+    private var reasoningJoiner = TextJoiner()
+    private var splitter = ThoughtSplitter()
 
     /// Whether the answer said itself that it has ended; what comes later is ignored.
     private(set) var isDone = false
@@ -81,24 +85,69 @@ struct ChatAssembly {
     private mutating func apply(
         _ content: ChatChunk.Content, _ emit: (ChatEvent) throws -> Void
     ) throws {
-        if !content.reasoning.isEmpty {
-            let reasoning = Self.withoutNUL(content.reasoning)
-            outcome.reasoning += reasoning
-            try emit(.reasoning(reasoning))
+        for piece in content.reasoning {
+            splitter.noteThoughtsElsewhere()
+            try add(reasoning: reasoningJoiner.take(piece), emit)
         }
-        if !content.text.isEmpty {
-            let text = Self.withoutNUL(content.text)
-            outcome.text += text
-            try emit(.text(text))
-        }
+        for piece in content.text { try add(text: textJoiner.take(piece), emit) }
         for fragment in content.toolCalls { toolCalls.add(fragment) }
         outcome.images += content.images.lazy.filter { !$0.isEmpty }
+    }
+
+    private mutating func add(reasoning piece: String, _ emit: (ChatEvent) throws -> Void) throws {
+        guard !piece.isEmpty else { return }
+        let reasoning = Self.withoutNUL(piece)
+        outcome.reasoning += reasoning
+        try emit(.reasoning(reasoning))
+    }
+
+    private mutating func add(text piece: String, _ emit: (ChatEvent) throws -> Void) throws {
+        guard !piece.isEmpty else { return }
+        var parts: [ThoughtSplitter.Part] = []
+        splitter.take(Self.withoutNUL(piece)) { parts.append($0) }
+        try apply(parts, emit)
+    }
+
+    private mutating func apply(
+        _ parts: [ThoughtSplitter.Part], _ emit: (ChatEvent) throws -> Void
+    ) throws {
+        for part in parts {
+            switch part {
+            case .text(let text):
+                outcome.text += text
+                try emit(.text(text))
+            case .thought(let thought):
+                outcome.reasoning += thought
+                try emit(.reasoning(thought))
+            case .textWasThought:
+                outcome.reasoning += outcome.text.trimmed
+                outcome.text = ""
+                try emit(.revised(text: outcome.text, reasoning: outcome.reasoning))
+            case .thoughtWasText(let text):
+                outcome.text += text
+                outcome.reasoning = ""
+                try emit(.revised(text: outcome.text, reasoning: outcome.reasoning))
+            }
+        }
+    }
+
+    /// Hands over what was held back until it could be judged.
+    ///
+    /// - Parameter hasEnded: The answer was not cut off by the transfer.
+    mutating func flush(hasEnded: Bool, _ emit: (ChatEvent) throws -> Void) throws {
+        try add(reasoning: reasoningJoiner.finish(), emit)
+        try add(text: textJoiner.finish(), emit)
+        var parts: [ThoughtSplitter.Part] = []
+        let isWhole = hasEnded && error == nil && outcome.finishReason != "length"
+        splitter.finish(well: isWhole) { parts.append($0) }
+        try apply(parts, emit)
     }
 
     /// The first reason holds, whatever is repeated or reset later; only an error overrides it.
     private mutating func noteFinish(_ choice: ChatChunk.Choice) {
         if outcome.finishReason == nil || choice.finishReason == "error" {
-            outcome.finishReason = choice.finishReason ?? outcome.finishReason
+            outcome.finishReason =
+                choice.finishReason.map { FinishReason.common($0) } ?? outcome.finishReason
         }
         outcome.nativeFinishReason = outcome.nativeFinishReason ?? choice.nativeFinishReason
         if let error = choice.error { self.error = error }
@@ -109,85 +158,12 @@ struct ChatAssembly {
         text.utf8.contains(0)
             ? String(text.unicodeScalars.filter { $0 != "\0" }.map(Character.init)) : text
     }
-
-    // MARK: Outcome out
-
-    /// Judges the answer once nothing more comes; the first rule that fits wins.
-    ///
-    /// - Parameter failure: What ended the transfer, unless it ended by itself.
-    func finished(failure: ProviderError?, redactor: Redactor) -> ChatOutcome {
-        var outcome = outcome
-        outcome.toolCalls = toolCalls.finished
-        if let error = reportedError(redactor) {
-            outcome.fail(error)
-        } else if let failure, !isDone {
-            outcome.fail(failure)
-        } else if outcome.finishReason == nil && !isDone {
-            outcome.fail(unexplainedEnd())
-        } else {
-            outcome.settle()
-        }
-        return outcome
-    }
-
-    private func reportedError(_ redactor: Redactor) -> ProviderError? {
-        if let error { return ProviderError(error, head: nil, redactor: redactor) }
-        let native = outcome.nativeFinishReason
-        guard outcome.finishReason == "error" || native == "network_error" || native == "error"
-        else {
-            return nil
-        }
-        return ProviderError(
-            .error, details: "finish reason error, native \(native ?? "none")", isRetryable: true)
-    }
-
-    private func unexplainedEnd() -> ProviderError {
-        switch (chunks, malformed) {
-        case (0, 0):
-            ProviderError(.emptyAnswer, details: "the body held no event", isRetryable: true)
-        case (0, _):
-            ProviderError(
-                .error, "The provider's answer could not be understood.",
-                details: "\(malformed) events that are not JSON")
-        default:
-            ProviderError(
-                .unavailable, "The provider ended the answer before it was complete.",
-                details: "end of body without finish reason and without [DONE]",
-                isRetryable: true)
-        }
-    }
 }
 
-extension ChatOutcome {
-    fileprivate mutating func fail(_ error: ProviderError) {
-        self.error = error
-        if error.code == .cancelled {
-            state = .cancelled
-        } else {
-            state = text.isEmpty && images.isEmpty ? .failed : .partial
-        }
-    }
-
-    fileprivate mutating func settle() {
-        switch finishReason {
-        case "content_filter":
-            state = .filtered
-            error = ProviderError(.contentRefused, details: "finish reason content_filter")
-        case "length":
-            state = .length
-        case "tool_calls":
-            state = .toolCalls
-        default:
-            if !toolCalls.isEmpty {
-                state = .toolCalls
-            } else if text.isEmpty && images.isEmpty {
-                state = .empty
-                error = ProviderError(
-                    .emptyAnswer, details: "finish reason \(finishReason ?? "none"), no content",
-                    isRetryable: true)
-            } else {
-                state = .complete
-            }
-        }
+extension String {
+    /// Without white space at either end.
+    fileprivate var trimmed: String {
+        guard let last = lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(self[...last].drop { $0.isWhitespace })
     }
 }

@@ -8,12 +8,15 @@ struct ChatChunk {
     let usage: TokenUsage?
     let error: WireError?
 
+    /// The longest reason to finish, in bytes.
+    private static let longestWord = 64
+
     /// - Returns: `nil` unless it is an object.
     init?(_ json: JSON) {
         guard json.isObject else { return nil }
-        id = json["id"].text
-        model = json["model"].text
-        provider = json["provider"].text
+        id = json["id"].text(limitBytes: ModelInfo.longestID)
+        model = json["model"].text(limitBytes: ModelInfo.longestID)
+        provider = json["provider"].text(limitBytes: ModelInfo.longestID)
         choices = json["choices"].elements.compactMap { Choice($0) }
         usage = TokenUsage(json["usage"])
         error = WireError(body: json)
@@ -30,38 +33,50 @@ struct ChatChunk {
             guard json.isObject else { return nil }
             index = json["index"].integer ?? 0
             content = Content(json["delta"]) ?? Content(json["message"])
-            finishReason = json["finish_reason"].text
-            nativeFinishReason = json["native_finish_reason"].text
+            finishReason = json["finish_reason"].text(limitBytes: ChatChunk.longestWord)
+            nativeFinishReason = json["native_finish_reason"].text(
+                limitBytes: ChatChunk.longestWord)
             error = WireError(error: json["error"])
         }
     }
 
     /// A `delta` or a `message`.
     struct Content {
-        let text: String
-        let reasoning: String
+        /// Pieces of text, in their order; each may begin and end within a character.
+        let text: [JSON]
+        let reasoning: [JSON]
         let toolCalls: [ToolCallFragment]
         let images: [String]
 
         init?(_ json: JSON) {
             guard json.isObject else { return nil }
-            text = Self.text(json)
-            reasoning = Self.reasoning(json)
-            toolCalls = json["tool_calls"].elements.compactMap { ToolCallFragment($0) }
-            images = json["images"].elements.compactMap(Self.image)
+            let parts = json["content"].elements
+            text = Self.text(json, parts)
+            reasoning = Self.reasoning(json, parts)
+            let calls = json["tool_calls"].elements.compactMap { ToolCallFragment($0) }
+            toolCalls =
+                calls + [ToolCallFragment(function: json["function_call"])].compactMap(\.self)
+            images = (json["images"].elements + parts).compactMap(Self.image)
         }
 
         /// A string, or an array of parts. A refusal is text as well: the person should read it.
-        private static func text(_ json: JSON) -> String {
-            json["content"].text ?? json["refusal"].text
-                ?? json["content"].elements.compactMap { $0["text"].text }.joined()
+        private static func text(_ json: JSON, _ parts: [JSON]) -> [JSON] {
+            [json["content"], json["refusal"]].first(where: \.isText).map { [$0] }
+                ?? parts.map { $0.isText ? $0 : $0["text"] }.filter(\.isText)
         }
 
-        /// Servers name it differently, and OpenRouter sends it twice, as text and in detail.
-        private static func reasoning(_ json: JSON) -> String {
-            json["reasoning"].text ?? json["reasoning_content"].text
-                ?? json["reasoning_details"].elements
-                .compactMap { $0["text"].text ?? $0["summary"].text }.joined()
+        /// Servers name it differently, and OpenRouter sends it twice, as text and in detail. Mistral's
+        /// own are parts of the content.
+        private static func reasoning(_ json: JSON, _ parts: [JSON]) -> [JSON] {
+            let names = ["reasoning", "reasoning_content", "thinking", "reasoning_text"]
+            if let whole = names.lazy.map({ json[$0] }).first(where: \.isText) { return [whole] }
+            let details = json["reasoning_details"].elements.map {
+                $0["text"].isText ? $0["text"] : $0["summary"]
+            }
+            let thoughts = parts.flatMap { part in
+                [part["thinking"]] + part["thinking"].elements.map { $0["text"] }
+            }
+            return (details + thoughts).filter(\.isText)
         }
 
         /// `{"image_url":{"url":…}}`, or with the link itself in place of the object.

@@ -38,11 +38,11 @@ extension TokenUsage {
     fileprivate init?(generationRecord json: JSON) {
         guard json.isObject else { return nil }
         self.init(
-            promptTokens: json["native_tokens_prompt"].integer ?? json["tokens_prompt"].integer,
-            completionTokens: json["native_tokens_completion"].integer
-                ?? json["tokens_completion"].integer,
-            reasoningTokens: json["native_tokens_reasoning"].integer,
-            cachedTokens: json["native_tokens_cached"].integer,
+            promptTokens: json["native_tokens_prompt"].tokens ?? json["tokens_prompt"].tokens,
+            completionTokens: json["native_tokens_completion"].tokens
+                ?? json["tokens_completion"].tokens,
+            reasoningTokens: json["native_tokens_reasoning"].tokens,
+            cachedTokens: json["native_tokens_cached"].tokens,
             costNano: json["total_cost"].costNano)
     }
 }

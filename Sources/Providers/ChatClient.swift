@@ -8,6 +8,7 @@ public struct ChatClient: Sendable {
     private static let maximumAnswerBytes = 256 << 20
 
     let http: HTTPClient
+    private let shapes = RequestShapes()
 
     public init(_ http: HTTPClient) {
         self.http = http
@@ -15,8 +16,9 @@ public struct ChatClient: Sendable {
 
     /// Sends `request` and hands the answer over as it comes in. Blocks until it has ended.
     ///
-    /// Every way a provider can fail is an outcome, not an error. Nothing is retried; see
-    /// ``ChatOutcome/mayRetry``.
+    /// Every way a provider can fail is an outcome, not an error. Nothing is retried, see
+    /// ``ChatOutcome/mayRetry``, but for a request that is refused, and so not charged, for something
+    /// that it can do without: it is sent again without that, and so is every later one.
     ///
     /// - Parameters:
     ///   - endpoint: The provider. With ``ProviderKind/auto`` only the common fields are sent;
@@ -44,10 +46,32 @@ public struct ChatClient: Sendable {
         to request: ChatRequest, from endpoint: ProviderEndpoint, cancellation: Cancellation,
         onPause: () -> Void, onEvent: (ChatEvent) throws -> Void
     ) throws -> ChatOutcome {
+        let known = shapes.shape(of: request.model, at: endpoint)
+        var shape = known
+        while true {
+            let outcome = try answer(
+                to: request, of: shape, from: endpoint, cancellation: cancellation,
+                onPause: onPause, onEvent: onEvent)
+            guard !cancellation.isCancelled,
+                let next = shape.adapted(to: outcome, of: request, for: endpoint.kind)
+            else {
+                if shape != known && outcome.error == nil {
+                    shapes.note(shape, of: request.model, at: endpoint)
+                }
+                return outcome
+            }
+            shape = next
+        }
+    }
+
+    private func answer(
+        to request: ChatRequest, of shape: RequestShape, from endpoint: ProviderEndpoint,
+        cancellation: Cancellation, onPause: () -> Void, onEvent: (ChatEvent) throws -> Void
+    ) throws -> ChatOutcome {
         let redactor = Redactor(endpoint.apiKey)
         let call: HTTPClient.Request
         do {
-            call = try Self.call(request, endpoint)
+            call = try Self.call(request, shape, endpoint)
         } catch {
             return .refused(
                 ProviderError(.error, details: redactor.excerpt("\(error)", limit: 1_000)))
@@ -65,15 +89,16 @@ public struct ChatClient: Sendable {
             return answer.finished(failure: nil, redactor)
         } catch {
             guard let failure = answer.judge(error, redactor) else { throw error }
+            try answer.breakOff(onEvent)
             return answer.finished(failure: failure, redactor)
         }
     }
 
-    private static func call(_ request: ChatRequest, _ endpoint: ProviderEndpoint) throws
-        -> HTTPClient.Request
-    {
+    private static func call(
+        _ request: ChatRequest, _ shape: RequestShape, _ endpoint: ProviderEndpoint
+    ) throws -> HTTPClient.Request {
         var call = endpoint.request(
-            .post, "chat/completions", body: try request.encoded(for: endpoint.kind))
+            .post, "chat/completions", body: try request.encoded(for: endpoint.kind, shape))
         call.headers[.accept] = "text/event-stream, application/json"
         call.acceptsCompression = false
         call.maximumResponseBytes = maximumAnswerBytes
@@ -95,7 +120,7 @@ public struct ChatClient: Sendable {
         mutating func begin(_ head: HTTPResponse, _ onEvent: (ChatEvent) throws -> Void) throws {
             self.head = head
             guard head.status.code < 300 else { return }
-            let id = head.headerFields[generationID]
+            let id = head.headerFields[generationID]?.cut(toBytes: ModelInfo.longestID)
             reader = ChatResponseReader(generationID: id, progress: progress)
             callerThrew = true
             try onEvent(.opened(ChatOrigin(generationID: id)))
@@ -139,7 +164,18 @@ public struct ChatClient: Sendable {
             }
         }
 
+        /// The transfer has broken: what was held back is all that comes.
+        mutating func breakOff(_ onEvent: (ChatEvent) throws -> Void) throws {
+            try reader?.flush(hasEnded: false) { event in try onEvent(event) }
+        }
+
         func finished(failure: ProviderError?, _ redactor: Redactor) -> ChatOutcome {
+            var outcome = judged(failure: failure, redactor)
+            outcome.error?.requestID = head.flatMap { Self.requestID($0, redactor) }
+            return outcome
+        }
+
+        private func judged(failure: ProviderError?, _ redactor: Redactor) -> ChatOutcome {
             guard let head else {
                 return .refused(failure ?? ProviderError(.emptyAnswer, isRetryable: true))
             }
@@ -148,6 +184,13 @@ public struct ChatClient: Sendable {
                 return .refused(ProviderError(head: head, body: errorBody, redactor: redactor))
             }
             return reader.assembly.finished(failure: failure, redactor: redactor)
+        }
+
+        /// What to name to the provider's support.
+        private static func requestID(_ head: HTTPResponse, _ redactor: Redactor) -> String? {
+            let names = ["x-request-id", "request-id", "X-Generation-Id", "cf-ray"]
+            let id = names.lazy.compactMap { head.headerFields[HTTPField.Name($0)!] }.first
+            return id.map { redactor.excerpt($0, limit: 100) }.flatMap { $0.isEmpty ? nil : $0 }
         }
     }
 }

@@ -10,6 +10,10 @@ public enum ChatEvent: Sendable, Equatable {
     /// The next piece of what the model thinks aloud; never empty.
     case reasoning(String)
 
+    /// What was taken for text was thoughts, or the other way round: these stand in the place of all
+    /// text and all reasoning so far.
+    case revised(text: String, reasoning: String)
+
     /// Counts and cost; may come more than once, the last one holds.
     case usage(TokenUsage)
 }

@@ -44,6 +44,12 @@ final class ChatResponseReader {
         case .document: try document.withUnsafeBytes { try assembly.consume(document: $0, emit) }
         case .events: try parser.finish { try assembly.consume($0, emit) }
         }
+        try flush(hasEnded: true, emit)
+    }
+
+    /// Hands over what was held back; nothing comes any more.
+    func flush(hasEnded: Bool, _ emit: (ChatEvent) throws -> Void) throws {
+        try assembly.flush(hasEnded: hasEnded, emit)
     }
 
     /// Skips white space and the bytes of a byte order mark.

@@ -13,8 +13,9 @@ extension JSON: Encodable {
         case .bool(let bool): try value.encode(bool)
         case .number(let digits):
             try Int(digits).map { try value.encode($0) }
-                ?? value.encode(Double(digits) ?? 0)
+                ?? value.encode(Double(digits).flatMap { $0.isFinite ? $0 : nil } ?? 0)
         case .string(let text): try value.encode(text)
+        case .broken(let bytes): try value.encode(TextJoiner.repaired(bytes))
         case .array(let elements): try value.encode(elements)
         }
     }

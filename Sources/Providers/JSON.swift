@@ -13,6 +13,9 @@ enum JSON: Sendable {
     case bool(Bool)
     case number(String)
     case string(String)
+    /// Text that is not whole: it holds invalid UTF-8, or half of an escaped surrogate pair, written
+    /// as if it were a character (three bytes). ``TextJoiner`` finds the other half in the next one.
+    case broken([UInt8])
     case array([JSON])
     case object([Member])
 
@@ -51,9 +54,26 @@ enum JSON: Sendable {
         if case .object = self { true } else { false }
     }
 
-    /// Text that is not empty.
+    /// Text that is not empty; what is not whole in it is U+FFFD.
     var text: String? {
-        if case .string(let text) = self, !text.isEmpty { text } else { nil }
+        switch self {
+        case .string(let text): text.isEmpty ? nil : text
+        case .broken(let bytes): TextJoiner.repaired(bytes)
+        default: nil
+        }
+    }
+
+    /// Text of at most so many bytes of UTF-8; longer text is cut.
+    func text(limitBytes: Int) -> String? {
+        text.map { $0.cut(toBytes: limitBytes) }
+    }
+
+    var isText: Bool {
+        switch self {
+        case .string(let text): !text.isEmpty
+        case .broken: true
+        default: false
+        }
     }
 
     var bool: Bool? {
@@ -65,8 +85,30 @@ enum JSON: Sendable {
         if case .number(let digits) = self { digits } else { text }
     }
 
-    /// A whole number, also as `12.0` or `"12"`.
+    /// A whole number, also as `12.0` or `"12"`; one that no integer can hold is none.
     var integer: Int? {
         number.flatMap { Int($0) ?? Money.scaled($0, scale: 0).map { Int($0) } }
+    }
+
+    /// How many there are of something: at most `limit`, however many are claimed.
+    ///
+    /// - Returns: `nil` for what is no number, or a negative one.
+    func count(upTo limit: Int) -> Int? {
+        guard let number, let magnitude = Money.clamped(number, scale: 0, to: Int64(limit)),
+            magnitude >= 0
+        else { return nil }
+        return Int(magnitude)
+    }
+}
+
+extension String {
+    /// The beginning of it, as many whole scalars as fit in so many bytes of UTF-8.
+    ///
+    /// Characters are no measure: one of them may carry any number of marks.
+    func cut(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: max(0, limit))
+        while end > utf8.startIndex, utf8[end] & 0xC0 == 0x80 { utf8.formIndex(before: &end) }
+        return String(self[..<end])
     }
 }

@@ -3,7 +3,8 @@ import Glibc
 /// Reads one JSON value (RFC 8259).
 ///
 /// More lenient than the RFC where nothing can be misread: control characters within strings and
-/// superfluous zeros of numbers pass, a lone surrogate and invalid UTF-8 become U+FFFD.
+/// superfluous zeros of numbers pass; `NaN` and the infinities, which Python writes, are null in a list or object; half a
+/// surrogate pair and invalid UTF-8 make a text ``JSON/broken(_:)``.
 struct JSONParser {
     struct Malformed: Error {}
 
@@ -32,10 +33,15 @@ struct JSONParser {
         switch try peek() {
         case UInt8(ascii: "{"): return .object(try members(depth: depth))
         case UInt8(ascii: "["): return .array(try elements(depth: depth))
-        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "\""): return try string()
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
+        case UInt8(ascii: "N") where depth > 0: return try literal("NaN", .null)
+        case UInt8(ascii: "I") where depth > 0: return try literal("Infinity", .null)
+        case UInt8(ascii: "-")
+        where depth > 0 && bytes[(position + 1)...].first == UInt8(ascii: "I"):
+            return try literal("-Infinity", .null)
         default: return .number(try number())
         }
     }
@@ -48,7 +54,7 @@ struct JSONParser {
         while true {
             skipWhiteSpace()
             guard try peek() == UInt8(ascii: "\"") else { throw Malformed() }
-            let key = try string()
+            let key = try string().text ?? ""
             guard try skip(to: UInt8(ascii: ":")) else { throw Malformed() }
             members.append(JSON.Member(key: key, value: try value(depth: depth + 1)))
             if try skip(to: UInt8(ascii: ",")) { continue }
@@ -98,7 +104,7 @@ struct JSONParser {
     // MARK: Strings
 
     /// Nearly all strings hold no escape and are copied as they are.
-    private mutating func string() throws(Malformed) -> String {
+    private mutating func string() throws(Malformed) -> JSON {
         let start = position + 1
         guard let quote = find(UInt8(ascii: "\""), from: start, to: bytes.count) else {
             throw Malformed()
@@ -107,11 +113,15 @@ struct JSONParser {
             return try escapedString(from: start, firstEscape: escape)
         }
         position = quote + 1
-        return text(start..<quote)
+        return Self.text(of: UnsafeRawBufferPointer(rebasing: bytes[start..<quote]))
+    }
+
+    private static func text(of bytes: some Collection<UInt8>) -> JSON {
+        String(validating: bytes, as: UTF8.self).map { .string($0) } ?? .broken(Array(bytes))
     }
 
     private mutating func escapedString(from start: Int, firstEscape: Int) throws(Malformed)
-        -> String
+        -> JSON
     {
         var plain = [UInt8](bytes[start..<firstEscape])
         position = firstEscape
@@ -119,7 +129,7 @@ struct JSONParser {
             let byte = bytes[position]
             position += 1
             switch byte {
-            case UInt8(ascii: "\""): return String(decoding: plain, as: UTF8.self)
+            case UInt8(ascii: "\""): return Self.text(of: plain)
             case UInt8(ascii: "\\"): try appendEscaped(to: &plain)
             default: plain.append(byte)
             }
@@ -137,29 +147,22 @@ struct JSONParser {
         case UInt8(ascii: "n"): plain.append(0x0A)
         case UInt8(ascii: "r"): plain.append(0x0D)
         case UInt8(ascii: "t"): plain.append(0x09)
-        case UInt8(ascii: "u"): plain.append(contentsOf: Character(try escapedScalar()).utf8)
+        case UInt8(ascii: "u"): try appendEscapedScalar(to: &plain)
         default: throw Malformed()
         }
     }
 
-    /// The character of `\uXXXX`, whose `\u` has been read, or of a pair of them.
-    private mutating func escapedScalar() throws(Malformed) -> Unicode.Scalar {
+    /// Appends the character of `\uXXXX`, whose `\u` has been read, or of a pair of them.
+    private mutating func appendEscapedScalar(to plain: inout [UInt8]) throws(Malformed) {
         let unit = try hexadecimal()
-        if let scalar = Unicode.Scalar(unit) { return scalar }
-        let next = position
-        if unit < 0xDC00,
-            find(UInt8(ascii: "\\"), from: next, to: min(next + 1, bytes.count)) != nil,
-            next + 1 < bytes.count, bytes[next + 1] == UInt8(ascii: "u")
-        {
-            position = next + 2
-            let low = try hexadecimal()
-            if (0xDC00...0xDFFF).contains(low) {
-                let code = 0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(low) - 0xDC00)
-                return Unicode.Scalar(code) ?? "\u{FFFD}"
-            }
-            position = next  // an escape of its own
+        if let scalar = Unicode.Scalar(unit) {
+            plain.append(contentsOf: Character(scalar).utf8)
+        } else {
+            // Half a pair: written as if it were a character, for ``TextJoiner`` to join.
+            plain += [
+                UInt8(0xE0 | unit >> 12), UInt8(0x80 | unit >> 6 & 0x3F), UInt8(0x80 | unit & 0x3F),
+            ]
         }
-        return "\u{FFFD}"
     }
 
     private mutating func hexadecimal() throws(Malformed) -> UInt16 {

@@ -124,6 +124,20 @@ struct ProviderEntry: Sendable {
     var state: ProviderStatus.State
     var detail: String?
 
+    /// Those of its list, and those that the configuration names. The latter chat, whatever the list
+    /// makes of them.
+    var models: [ModelInfo] {
+        var models = list?.models ?? []
+        for id in endpoint.models {
+            guard let index = models.firstIndex(where: { $0.id == id }) else {
+                models.append(ModelInfo(id: id))
+                continue
+            }
+            if !models[index].chats { models[index].outputModalities.append("text") }
+        }
+        return models
+    }
+
     var endpointOfKnownKind: ProviderEndpoint {
         var endpoint = endpoint
         endpoint.kind = list?.kind ?? endpoint.kind
@@ -133,12 +147,12 @@ struct ProviderEntry: Sendable {
     var status: ProviderStatus {
         ProviderStatus(
             name: endpoint.name, kind: endpointOfKnownKind.kind, state: state, detail: detail,
-            models: list?.models.count ?? 0)
+            models: models.count)
     }
 }
 
 extension CatalogueSnapshot {
     fileprivate init(_ entries: [ProviderEntry]) {
-        self.init(entries.map { ($0.status, $0.list?.models ?? []) })
+        self.init(entries.map { ($0.status, $0.models) })
     }
 }

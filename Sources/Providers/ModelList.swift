@@ -34,21 +34,31 @@ struct ModelList: Codable, Equatable {
         return list
     }
 
-    /// Reads `{"data":[…]}`, where `data` may be null; entries that are none and ids that come a
-    /// second time are left out.
+    /// More are not kept of one provider.
+    private static let mostModels = 10_000
+
+    /// Reads `{"data":[…]}`, where `data` may be null, `{"models":[…]}` or a bare array, of objects or
+    /// of ids alone; entries that are none and ids that come a second time are left out.
     ///
     /// - Returns: `nil` when it is no such list.
     init?(_ body: [UInt8], configured kind: ProviderKind) {
-        guard let json = JSON(body), json.contains("data") else { return nil }
-        let wire: [WireModel]
-        switch json["data"] {
-        case .null: wire = []
-        case .array(let entries): wire = entries.compactMap { WireModel($0) }
-        default: return nil
+        guard let json = JSON(body), let entries = Self.entries(json) else { return nil }
+        let areBareIDs = entries.allSatisfy(\.isText)
+        let wire = entries.prefix(Self.mostModels).compactMap { entry in
+            areBareIDs || entry.isObject ? WireModel(entry) : nil
         }
         var seen: Set<String> = []
         models = wire.map(\.info).filter { seen.insert($0.id).inserted }
         self.kind = kind == .auto ? Self.kind(of: wire) : kind
+    }
+
+    private static func entries(_ json: JSON) -> [JSON]? {
+        if case .array(let entries) = json { return entries.isEmpty ? nil : entries }
+        for list in [json["data"], json["models"]] {
+            if case .array(let entries) = list { return entries }
+        }
+        guard json.contains("data"), case .null = json["data"] else { return nil }
+        return []
     }
 
     init(kind: ProviderKind, models: [ModelInfo]) {

@@ -25,7 +25,9 @@ struct ModelListCache: Sendable {
             let contents = try? JSONDecoder().decode(Contents.self, from: data),
             contents.baseURL == baseURL
         else { return nil }
-        return contents.list
+        // A version before may have kept what is not believed any more.
+        return ModelList(
+            kind: contents.list.kind, models: contents.list.models.compactMap(\.bounded))
     }
 
     /// Replaces the file as a whole: a reader sees the old list or the new one.

@@ -39,8 +39,9 @@ public struct ModelPrices: Sendable, Equatable, Codable {
         return Int64(exactly: total).flatMap { Money.isCost($0) ? $0 : nil }
     }
 
+    /// Neither count nor price is believed beyond a limit, so that no sum can overflow.
     private static func product(_ tokens: Int, _ price: Int64) -> Int128 {
-        Int128(max(0, tokens)) * Int128(price)
+        Int128(min(max(0, tokens), TokenUsage.highestCount)) * Int128(price)
     }
 }
 
@@ -73,7 +74,9 @@ extension ModelPrices {
         cacheRead = Self.perMillion(json["input_cache_read"])
         cacheWrite = Self.perMillion(json["input_cache_write"])
         reasoning = Self.perMillion(json["internal_reasoning"])
-        request = json["request"].number.flatMap { Money.nanoUSD($0) }
+        request = json["request"].number.flatMap {
+            Money.clamped($0, scale: 9, to: Money.highestCost)
+        }
         guard prompt != nil || completion != nil else { return nil }
         guard
             let lowest = [prompt, completion, cacheRead, cacheWrite, reasoning, request]
@@ -85,5 +88,20 @@ extension ModelPrices {
 
     private static func perMillion(_ json: JSON) -> Int64? {
         json.number.flatMap { Money.nanoUSDPerMillion($0) }
+    }
+}
+
+extension ModelPrices {
+    /// The same with nothing beyond what is believed: for prices that were kept by a version before.
+    var bounded: ModelPrices {
+        var prices = self
+        for path in [
+            \ModelPrices.prompt, \.completion, \.cacheRead, \.cacheWrite, \.reasoning, \.request,
+        ] {
+            prices[keyPath: path] = self[keyPath: path].map {
+                min(max($0, 0), Money.highestPrice)
+            }
+        }
+        return prices
     }
 }

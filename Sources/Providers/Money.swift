@@ -7,7 +7,17 @@ enum Money {
     ///
     /// - Returns: `nil` when `text` is no such number, or the result does not fit.
     static func scaled(_ text: some StringProtocol, scale: Int) -> Int64? {
+        DecimalText(text).flatMap { scaled($0, scale: scale) }
+    }
+
+    /// The same, but not beyond ±`limit`, however large the number is.
+    static func clamped(_ text: some StringProtocol, scale: Int, to limit: Int64) -> Int64? {
         guard let number = DecimalText(text) else { return nil }
+        let value = scaled(number, scale: scale) ?? (number.isNegative ? -limit : limit)
+        return min(max(value, -limit), limit)
+    }
+
+    private static func scaled(_ number: DecimalText, scale: Int) -> Int64? {
         let shift = number.exponent + scale
         // Digits beyond the 38th left of the point could only overflow.
         guard shift < 38 else { return number.digits.allSatisfy { $0 == 0 } ? 0 : nil }
@@ -42,12 +52,18 @@ enum Money {
     ///
     /// What is said to have cost more is somebody's mistake, and sums of such amounts do not fit.
     static func isCost(_ nanoUSD: Int64) -> Bool {
-        (0...1_000_000_000_000_000).contains(nanoUSD)
+        (0...highestCost).contains(nanoUSD)
     }
 
-    /// A price in USD per token as nano-USD per million tokens.
+    static let highestCost: Int64 = 1_000_000_000_000_000
+
+    /// The highest price that is believed, a USD a token: several hundred times what the dearest model
+    /// has ever cost.
+    static let highestPrice: Int64 = 1_000_000_000_000_000
+
+    /// A price in USD per token as nano-USD per million tokens, at most ``highestPrice``.
     static func nanoUSDPerMillion(_ text: some StringProtocol) -> Int64? {
-        scaled(text, scale: 9 + 6)
+        clamped(text, scale: 9 + 6, to: highestPrice)
     }
 }
 
@@ -58,7 +74,7 @@ private struct DecimalText {
     var exponent = 0
 
     init?(_ text: some StringProtocol) {
-        var rest = text.utf8[...]
+        var rest = Substring(text).utf8
         isNegative = rest.first == UInt8(ascii: "-")
         if isNegative || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
         var sawDigit = false
@@ -79,10 +95,20 @@ private struct DecimalText {
         guard sawDigit else { return nil }
         if let byte = rest.first {
             guard byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E"),
-                let power = Int(String(decoding: rest.dropFirst(), as: UTF8.self)),
-                (-1_000...1_000).contains(power)
+                let power = Self.power(rest.dropFirst())
             else { return nil }
             exponent += power
         }
+    }
+
+    /// An exponent, at most ±1,000: beyond that all numbers are the same to us.
+    private static func power(_ text: Substring.UTF8View) -> Int? {
+        let isNegative = text.first == UInt8(ascii: "-")
+        let digits = isNegative || text.first == UInt8(ascii: "+") ? text.dropFirst() : text
+        guard !digits.isEmpty,
+            digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        let magnitude = min(Int(String(decoding: digits, as: UTF8.self)) ?? 1_000, 1_000)
+        return isNegative ? -magnitude : magnitude
     }
 }

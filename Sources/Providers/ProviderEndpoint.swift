@@ -16,6 +16,9 @@ public struct ProviderEndpoint: Sendable {
     /// ``AddressPolicy/publicOnly`` when the address was given by a user.
     public var addresses: AddressPolicy
 
+    /// Ids of models that it is known to have, whatever its list says, or whether it has one.
+    public var models: [String] = []
+
     /// Sent with every request, such as `HTTP-Referer` for OpenRouter's attribution.
     public var headers: HTTPFields
 

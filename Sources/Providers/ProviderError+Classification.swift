@@ -15,6 +15,9 @@ extension ProviderError {
         self.init(code, Self.message(code, status, prose, redactor))
         self.status = status
         details = Self.details(error, status, redactor)
+        let words = [error.message, error.raw].compactMap { $0 }.joined(separator: " – ")
+        let excerpt = redactor.excerpt(words, limit: Self.longestReason)
+        reason = excerpt.isEmpty ? nil : excerpt
         retryAfter =
             code == .unavailable || code == .rateLimited
             ? RetryHint.duration(error: error, headers: head?.headerFields ?? [:]) : nil

@@ -30,9 +30,10 @@ extension ProviderError {
             isRetryable: Self.passing.contains(error.code) && !error.responseStarted)
     }
 
-    /// Failures that the next attempt may not meet. A server that was asked and stayed silent is not
-    /// among them: it may still be at work, and be paid for it.
+    /// Failures that the next attempt may not meet. A server that has the whole request and stays
+    /// silent, or hangs up, is not among them: it may be at work, and be paid for it, and there is no
+    /// id yet by which anybody could ask. Whether to ask again is for the person to say.
     private static let passing: Set<HTTPClientError.Code> = [
-        .resolve, .connect, .connectTimeout, .send, .receive, .emptyReply,
+        .resolve, .connect, .connectTimeout, .send,
     ]
 }

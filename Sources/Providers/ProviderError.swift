@@ -11,6 +11,10 @@ public struct ProviderError: Error, Sendable, Equatable {
         case contentRefused = "content_refused"
         case modelUnknown = "model_unknown"
         case emptyAnswer = "empty_answer"
+        /// The model asked for tools, and wrote nothing.
+        case toolsWanted = "tools_wanted"
+        /// The answer has pictures, and no word.
+        case picturesOnly = "pictures_only"
         case error = "provider_error"
         case cancelled
     }
@@ -19,6 +23,15 @@ public struct ProviderError: Error, Sendable, Equatable {
 
     /// What is wrong and what to do. Never holds keys, account ids or HTML.
     public var message: String
+
+    /// The provider's own words, with keys and account ids blacked out, at most ``longestReason``
+    /// characters: for the person who asked, whose words they may quote; never for the log.
+    public var reason: String?
+
+    /// The id under which the provider knows the failed request.
+    public var requestID: String?
+
+    static let longestReason = 500
 
     /// More, for the log: the provider's words, with keys and account ids blacked out.
     public var details: String
@@ -43,7 +56,7 @@ public struct ProviderError: Error, Sendable, Equatable {
         self.isRetryable = isRetryable
     }
 
-    private static func message(for code: Code) -> String {
+    static func message(for code: Code) -> String {
         switch code {
         case .unavailable: "The provider cannot be reached right now. Try again in a moment."
         case .timeout: "The provider did not answer in time. Try again or choose another model."
@@ -57,6 +70,10 @@ public struct ProviderError: Error, Sendable, Equatable {
         case .contentRefused: "The provider's content rules refuse this. Change the text and retry."
         case .modelUnknown: "The provider does not have this model. Choose another one."
         case .emptyAnswer: "The model gave an empty answer. Try again."
+        case .toolsWanted:
+            "The model wanted to use a tool, which it cannot do here, and wrote no answer."
+        case .picturesOnly:
+            "The model answered with pictures alone, which cannot be shown here yet."
         case .error: "The provider reported a failure. Try again or choose another model."
         case .cancelled: "Stopped."
         }

@@ -45,8 +45,14 @@ final class ProviderRefresher: Sendable {
                 failures = 0
             } catch {
                 if error.code == .cancelled { return }
-                failures += 1
-                failed(error, times: failures, &entry)
+                if error.isAboutTheList && !endpoint.models.isEmpty {
+                    // It answers, and its models are known without it.
+                    succeeded(ModelList(kind: endpoint.kind, models: []), &entry)
+                    failures = 0
+                } else {
+                    failures += 1
+                    failed(error, times: failures, &entry)
+                }
             }
             publish(entry)
             if cancellation.wait(for: pause(after: failures)) { return }
@@ -73,7 +79,11 @@ final class ProviderRefresher: Sendable {
     private func failed(_ error: ProviderError, times: Int, _ entry: inout ProviderEntry) {
         // It may be starting at the same moment as this process.
         if entry.state == .loading && times < Self.failuresWhileLoading { return }
-        if entry.state != .down && entry.detail != error.message {
+        let detail =
+            error.hasNoSuchPath
+            ? "The provider has no list of models. An administrator can name its models."
+            : error.message
+        if entry.state != .down && entry.detail != detail {
             logger.warning(
                 "provider does not answer with its models",
                 metadata: [
@@ -82,7 +92,7 @@ final class ProviderRefresher: Sendable {
                 ])
         }
         entry.state = entry.list == nil ? .down : .stale
-        entry.detail = error.message
+        entry.detail = detail
     }
 
     private func store(_ list: ModelList) {
@@ -94,4 +104,12 @@ final class ProviderRefresher: Sendable {
                 metadata: ["provider": "\(endpoint.name)", "error": "\(error)"])
         }
     }
+}
+
+extension ProviderError {
+    /// Whether a server answered that does not know the address.
+    fileprivate var hasNoSuchPath: Bool { [404, 405, 410, 501].contains(status ?? 0) }
+
+    /// Whether a server answered, but with something else than a list.
+    fileprivate var isAboutTheList: Bool { hasNoSuchPath || code == .error && status == nil }
 }

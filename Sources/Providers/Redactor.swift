@@ -8,11 +8,11 @@ struct Redactor {
     }
 
     /// `text` without secrets, control characters and runs of white space, cut to `limit`
-    /// characters. Nothing at all when it is HTML.
+    /// characters, of four bytes each at most. Nothing at all when it is HTML.
     func excerpt(_ text: String, limit: Int) -> String {
         guard !Self.isHTML(text) else { return "" }
         // Cut roughly first: a hostile text may be megabytes long.
-        var text = String(text.prefix(limit * 4))
+        var text = text.cut(toBytes: limit * 4)
         for secret in secrets { text.replace(secret, with: Self.mark) }
         let words = text.split { $0.isWhitespace || Self.isControl($0) }
         let clean = words.map { redacted(String($0)) }.joined(separator: " ")
@@ -20,7 +20,7 @@ struct Redactor {
     }
 
     static func isHTML(_ text: String) -> Bool {
-        let start = text.prefix(2_000).lowercased()
+        let start = text.cut(toBytes: 2_000).lowercased()
         return start.contains("<html") || start.contains("<!doctype") || start.contains("<body")
             || start.contains("<head")
     }
@@ -51,6 +51,9 @@ struct Redactor {
     private func isSecret(_ run: String) -> Bool {
         let prefixes = ["sk-", "user_", "org_", "org-"]
         if prefixes.contains(where: { run.hasPrefix($0) && run.count > $0.count }) { return true }
+        // Keys of other providers, which a gateway in between may quote.
+        let keys = ["gsk_", "AIza", "xai-", "hf_", "nvapi-", "pplx-", "AKIA", "eyJ"]
+        if keys.contains(where: { run.hasPrefix($0) && run.count >= 16 }) { return true }
         return secrets.contains { secret in
             run.contains(secret) || run.count >= 8 && secret.contains(run)
         }

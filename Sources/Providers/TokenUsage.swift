@@ -14,6 +14,9 @@ public struct TokenUsage: Sendable, Equatable {
     /// that key's owner together.
     public var costNano: Int64?
 
+    /// More tokens are not believed of one call.
+    static let highestCount = 1_000_000_000
+
     /// Whether the cost was computed from a price list, not reported.
     public var isCostEstimated = false
 
@@ -35,22 +38,28 @@ extension TokenUsage {
     init?(_ json: JSON) {
         guard json.isObject else { return nil }
         self.init(
-            promptTokens: json["prompt_tokens"].integer,
-            completionTokens: json["completion_tokens"].integer,
-            reasoningTokens: json["completion_tokens_details"]["reasoning_tokens"].integer,
-            cachedTokens: json["prompt_tokens_details"]["cached_tokens"].integer,
-            cacheWriteTokens: json["prompt_tokens_details"]["cache_write_tokens"].integer,
+            promptTokens: json["prompt_tokens"].tokens,
+            completionTokens: json["completion_tokens"].tokens,
+            reasoningTokens: json["completion_tokens_details"]["reasoning_tokens"].tokens,
+            // DeepSeek's word for it stands beside the others.
+            cachedTokens: json["prompt_tokens_details"]["cached_tokens"].tokens
+                ?? json["prompt_cache_hit_tokens"].tokens,
+            cacheWriteTokens: json["prompt_tokens_details"]["cache_write_tokens"].tokens,
             costNano: Self.cost(json))
     }
 
     private static func cost(_ json: JSON) -> Int64? {
         guard let cost = json["cost"].costNano else { return nil }
         guard json["is_byok"].bool == true else { return cost }
-        return cost + (json["cost_details"]["upstream_inference_cost"].costNano ?? 0)
+        let upstream = json["cost_details"]["upstream_inference_cost"].costNano ?? 0
+        return min(cost + upstream, Money.highestCost)  // each of them is at most that
     }
 }
 
 extension JSON {
+    /// A number of tokens; `nil` where it is none, or negative.
+    var tokens: Int? { count(upTo: TokenUsage.highestCount) }
+
     /// What a call has cost, from an amount in USD; `nil` where that cannot be true.
     var costNano: Int64? {
         number.flatMap { Money.nanoUSD($0) }.flatMap { Money.isCost($0) ? $0 : nil }

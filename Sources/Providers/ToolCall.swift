@@ -25,6 +25,14 @@ struct ToolCallFragment {
         arguments = Self.arguments(json["function"]["arguments"])
     }
 
+    /// The one call of the protocol before there were several.
+    init?(function json: JSON) {
+        guard json.isObject else { return nil }
+        index = 0
+        name = json["name"].text ?? ""
+        arguments = Self.arguments(json["arguments"])
+    }
+
     /// Text by the protocol, but some servers send the object itself.
     private static func arguments(_ json: JSON) -> String {
         if let text = json.text { return text }

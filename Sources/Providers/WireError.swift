@@ -3,6 +3,8 @@ struct WireError {
     var message: String?
     /// The number in `code`, `http_status` or `status`.
     var status: Int?
+    /// The fields of the request that it is about.
+    var fields: [String] = []
     /// The words that name the kind: `error_type`, availability's `code`, `type`, a textual `code`.
     var types: [String] = []
     var retryAfterSeconds: Int?
@@ -19,13 +21,21 @@ struct WireError {
         self.message = message
     }
 
-    /// The value of an `error` field: an object, or just a text. Anything else is no error.
+    /// The value of an `error` field: an object, or just a text. Anything else is no error, nor is one
+    /// that says nothing: some gateways send the field, empty, with every good answer.
     init?(error json: JSON) {
-        switch json {
-        case .object: self.init(fields: json)
-        case .string(let message): self.init(message: message)
-        default: return nil
+        if json.isObject {
+            self.init(fields: json)
+            guard saysSomething else { return nil }
+        } else if json.isText, let message = json.text {
+            self.init(message: message)
+        } else {
+            return nil
         }
+    }
+
+    private var saysSomething: Bool {
+        message != nil || !types.isEmpty || status ?? 0 != 0 || raw != nil || isModeration
     }
 
     /// The error in the top level of a body, if it holds one.
@@ -41,6 +51,7 @@ struct WireError {
             || json.contains("message") && json.contains("type")
         {
             self.init(fields: json)
+            guard saysSomething else { return nil }
         } else {
             return nil
         }
@@ -68,17 +79,27 @@ struct WireError {
         let availability = json["availability"]
         message =
             json["message"].text ?? json["detail"].text ?? json["title"].text
-            ?? json["detail"].elements.first?["msg"].text
+            ?? Self.fault(json["detail"]) ?? Self.fault(json["message"]["detail"])
         status = json["code"].integer ?? json["http_status"].integer ?? json["status"].integer
         types = [
             metadata["error_type"], json["error_type"], availability["code"], json["code"],
             json["type"], metadata["provider_code"],
         ].compactMap(\.text)
-        retryAfterSeconds = availability["retry_after"].integer
+        fields = [json["param"].text].compactMap { $0 }
+        retryAfterSeconds = availability["retry_after"].count(upTo: 1_000_000_000)
         isRetryable = availability["retryable"].bool
         isModeration = metadata.contains("flagged_input") || metadata.contains("patterns")
         providerName = metadata["provider_name"].text
         raw = metadata["raw"].text ?? metadata["raw"]["error"]["message"].text
         resetHeader = metadata["headers"]["X-RateLimit-Reset"].number
+    }
+
+    /// FastAPI's list of faults, of which each names the place: `["body", "stream_options"]`.
+    private static func fault(_ json: JSON) -> String? {
+        let faults = json.elements.prefix(5).compactMap { fault -> String? in
+            let place = fault["loc"].elements.dropFirst().compactMap(\.text).joined(separator: ".")
+            return fault["msg"].text.map { place.isEmpty ? $0 : "\(place): \($0)" }
+        }
+        return faults.isEmpty ? nil : faults.joined(separator: "; ")
     }
 }

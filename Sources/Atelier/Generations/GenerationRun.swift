@@ -48,9 +48,7 @@ final class GenerationRun {
             self.viewer = nil
             service.forget(generation.id)
         }
-        // What stands before the account was not made by this call.
-        let begun = plan.begunText.map { [StreamEvent.delta($0)] } ?? []
-        emit([.opening(generation)] + begun + [.account(account)])
+        emit(beginning() + [.account(account)])
         let outcome = ask()
         let closing = conclude(outcome)
         let text = (plan.begunText ?? "") + outcome.text
@@ -122,9 +120,27 @@ final class GenerationRun {
                 generation.upstreamID = id
                 pending.append(.upstreamID(id))
             }
+        case .revised(let text, let reasoning):
+            revise(text: text, reasoning: reasoning)
         case .usage:
             break  // the outcome has it
         }
+    }
+
+    /// Begins the stream anew, for whoever has seen words that read otherwise.
+    private func revise(text: String, reasoning: String) {
+        hasReasoned = hasReasoned || !reasoning.isEmpty
+        pending = beginning() + [.account(account)]
+        if let id = generation.upstreamID { pending.append(.upstreamID(id)) }
+        if !reasoning.isEmpty {
+            pending.append(StreamEvent(kind: .reasoning, payload: [UInt8](reasoning.utf8)))
+        }
+        if !text.isEmpty { pending.append(.delta(text)) }
+    }
+
+    /// What the stream begins with; what stands before the account was not made by this call.
+    private func beginning() -> [StreamEvent] {
+        [.opening(generation)] + (plan.begunText.map { [.delta($0)] } ?? [])
     }
 
     private func noteFirstText() {

@@ -89,9 +89,10 @@ struct ModelService: Sendable {
                 .serviceUnavailable, "provider_unavailable",
                 "No provider offers a model that chats. Nothing was stored.")
         }
+        let shown = id.utf8.count <= ModelInfo.longestID ? "\(id)" : "of such a long name"
         throw Problem(
             .unprocessableContent, "model_unknown",
-            "There is no model \(id.prefix(100)) right now. Choose another one.")
+            "There is no model \(shown) right now. Choose another one.")
     }
 
     /// The models of these ids that can be asked right now, but for `first`.
@@ -134,9 +135,6 @@ struct ModelService: Sendable {
 }
 
 extension ModelInfo {
-    /// Whether it takes text and gives text.
-    var chats: Bool { inputModalities.contains("text") && outputModalities.contains("text") }
-
     /// Prompt and answer of a million tokens each, in nano-USD.
     fileprivate var totalPrice: Int64? {
         guard let prompt = prices?.prompt, let completion = prices?.completion else { return nil }

@@ -27,9 +27,11 @@ struct StreamPosition: Equatable, Sendable, LosslessStringConvertible {
     /// Moves past an event.
     mutating func pass(_ event: StreamEvent) {
         switch event.kind {
+        // The words begin anew with it.
+        case .generation: (events, reasoningBytes, textBytes) = (events + 1, 0, 0)
         case .reasoning: reasoningBytes += event.payload.count
         case .delta: textBytes += event.payload.count
-        case .generation, .usage, .done, .error: events += 1
+        case .usage, .done, .error: events += 1
         case .account, .upstreamID: break
         }
     }

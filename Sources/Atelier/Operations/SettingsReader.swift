@@ -113,14 +113,33 @@ struct SettingsReader {
             uniqueKeysWithValues: ProviderKind.allCases.map { ($0.rawValue, $0) })
         let kind = choice(key + "_KIND", kinds) ?? .auto
         let apiKey = secret(key + "_KEY").map { Secret($0) }
+        let models = models(key + "_MODELS")
         do {
-            return try ProviderEndpoint(name: name, baseURL: url, apiKey: apiKey, kind: kind)
+            var endpoint = try ProviderEndpoint(
+                name: name, baseURL: url, apiKey: apiKey, kind: kind)
+            endpoint.models = models
+            return endpoint
         } catch {
             faults.append(
                 "The provider name \(name) may hold letters, digits, '-', '_' and '.' only.")
             return nil
         }
     }
+
+    /// Ids of models, separated by commas.
+    private mutating func models(_ key: String) -> [String] {
+        let ids = (text(key) ?? "").split(separator: ",", omittingEmptySubsequences: false)
+            .map { trimmed(String($0)) }
+        guard text(key) != nil else { return [] }
+        require(
+            ids.count <= Self.mostModels && ids.allSatisfy(ModelInfo.isSound),
+            "\(key) must be at most \(Self.mostModels) ids of models, separated by commas, of 1 to "
+                + "\(ModelInfo.longestID) bytes each.")
+        require(Set(ids).count == ids.count, "\(key) names a model twice.")
+        return ids
+    }
+
+    private static let mostModels = 1_000
 
     private static func openRouter(key: String) -> ProviderEndpoint {
         // The program text guarantees the address and the name.

@@ -1,0 +1,197 @@
+/// Tells a model's thoughts from its answer where both come in one text: pieces in, parts out, no
+/// matter where the pieces are cut.
+///
+/// Thoughts stand between two marks at the very beginning of an answer, before any other word, once or
+/// several times; or from the beginning up to the end mark alone. The same marks further on are words
+/// of the answer: the person may have asked about them. See ``EndMark`` for how an end mark alone is
+/// told from one that is quoted. White space around thoughts is dropped.
+struct ThoughtSplitter {
+    enum Part: Equatable {
+        case text(String)
+        case thought(String)
+        /// All text so far was thoughts.
+        case textWasThought
+        /// The thoughts since the last beginning mark were text, and this is all of it.
+        case thoughtWasText(String)
+    }
+
+    private enum Place {
+        /// Before the first word of the answer, thoughts or not; `after` them if there were any.
+        case beginning(after: Bool)
+        case thought(end: [UInt8])
+        case text
+    }
+
+    private var place = Place.beginning(after: false)
+    /// What cannot be judged yet.
+    private var held: [UInt8] = []
+    /// The text so far, as long as an end mark alone may turn it into thoughts.
+    private var open: [UInt8]? = []
+    /// The thoughts as they came, with their beginning mark, as long as there may be no end.
+    private var raw: [UInt8] = []
+    private var markBytes = 0
+    /// Whether these thoughts have words yet, and whether any thoughts had.
+    private var thoughtHasWords = false
+    private var hasThought = false
+    private var quotedEnds = 0
+
+    /// An answer that quotes the mark so often is about it.
+    private static let mostQuotedEnds = 8
+
+    /// Thoughts came in a field of their own: the text holds none, and an end mark in it is a word.
+    mutating func noteThoughtsElsewhere() {
+        open = nil
+    }
+
+    mutating func take(_ piece: String, _ emit: (Part) throws -> Void) rethrows {
+        // By far the commonest: a piece of an answer whose thoughts, if any, are over.
+        if case .text = place, open == nil, held.isEmpty { return try emit(.text(piece)) }
+        held += piece.utf8
+        while try step(emit) {}
+    }
+
+    /// Nothing more comes.
+    ///
+    /// - Parameter well: The answer was not cut off.
+    mutating func finish(well: Bool, _ emit: (Part) throws -> Void) rethrows {
+        let rest = held[...]
+        held = []
+        switch place {
+        case .text: try emitText(rest, emit)
+        case .beginning(let after):
+            let words = after ? rest.drop(while: \.isWhiteSpace) : rest
+            if !words.isEmpty { try emitText(words, emit) }
+        case .thought:
+            try emitThought(rest, emit)
+            raw += rest
+            if well && isSentence { try emit(.thoughtWasText(Self.string(raw[...]))) }
+        }
+    }
+
+    /// Takes what can be judged off what is held.
+    ///
+    /// - Returns: Whether there may be more to judge.
+    private mutating func step(_ emit: (Part) throws -> Void) rethrows -> Bool {
+        switch place {
+        case .beginning(let after): try stepAtBeginning(after: after, emit)
+        case .thought(let end): try stepInThought(until: end, emit)
+        case .text: try stepInText(emit)
+        }
+    }
+
+    private mutating func stepAtBeginning(
+        after: Bool, _ emit: (Part) throws -> Void
+    ) rethrows -> Bool {
+        let words = held.drop(while: \.isWhiteSpace)
+        if words.isEmpty { return false }
+        var isPart = false
+        for mark in ThoughtMark.all {
+            switch ThoughtMark.match(mark.begin, words) {
+            case .whole:
+                markBytes = mark.begin.count
+                raw = after ? [] : Array(words.prefix(markBytes))
+                held = Array(words.dropFirst(mark.begin.count))
+                thoughtHasWords = false
+                place = .thought(end: mark.end)
+                return true
+            case .part: isPart = true
+            case .none: break
+            }
+            guard mark.endStandsAlone else { continue }
+            switch ThoughtMark.match(mark.end, words) {
+            case .whole:  // of thoughts without a word, or of such that came elsewhere
+                held = Array(words.dropFirst(mark.end.count))
+                place = .beginning(after: true)
+                return true
+            case .part: isPart = true
+            case .none: break
+            }
+        }
+        if isPart { return false }
+        if after { held = Array(words) }
+        place = .text
+        return true
+    }
+
+    private mutating func stepInThought(
+        until end: [UInt8], _ emit: (Part) throws -> Void
+    ) rethrows -> Bool {
+        let found = ThoughtMark.first(of: [end], in: held[...])
+        // White space is held back too: it may be that before the end.
+        let words = Self.withoutWhiteSpace(held[..<(found?.index ?? held.count)])
+        try emitThought(words, emit)
+        if let found, found.match == .whole {
+            held.removeFirst(found.index + end.count)
+            place = .beginning(after: true)
+            open = nil
+            return true
+        }
+        raw += words
+        held.removeFirst(words.count)
+        return false
+    }
+
+    private mutating func stepInText(_ emit: (Part) throws -> Void) rethrows -> Bool {
+        guard open != nil,
+            let found = ThoughtMark.first(
+                of: ThoughtMark.lonelyEnds.map(\.end), in: held[...])
+        else {
+            try emitText(held[...], emit)
+            held = []
+            return false
+        }
+        let behind = held[(found.index + min(found.mark.count, held.count - found.index))...]
+        if found.match == .part || behind.allSatisfy(\.isWhiteSpace) {
+            try emitText(held[..<found.index], emit)
+            held.removeFirst(found.index)
+            return false
+        }
+        try emitText(held[..<found.index], emit)
+        if EndMark(before: open ?? [], behind: behind).endsThoughts {
+            try emit(.textWasThought)
+            open = nil
+            place = .beginning(after: true)
+        } else {
+            try emitText(held[found.index..<behind.startIndex], emit)
+            quotedEnds += 1
+            if quotedEnds == Self.mostQuotedEnds { open = nil }
+        }
+        held = Array(behind)
+        return true
+    }
+
+    private mutating func emitText(
+        _ bytes: ArraySlice<UInt8>, _ emit: (Part) throws -> Void
+    ) rethrows {
+        guard !bytes.isEmpty else { return }
+        open?.append(contentsOf: bytes)
+        try emit(.text(Self.string(bytes)))
+    }
+
+    private mutating func emitThought(
+        _ bytes: ArraySlice<UInt8>, _ emit: (Part) throws -> Void
+    ) rethrows {
+        let words = thoughtHasWords ? bytes : bytes.drop(while: \.isWhiteSpace)
+        guard !words.isEmpty else { return }
+        if hasThought && !thoughtHasWords { try emit(.thought("\n\n")) }
+        (hasThought, thoughtHasWords) = (true, true)
+        try emit(.thought(Self.string(words)))
+    }
+
+    /// Whether a beginning mark that found no end is the subject of a sentence: `<think> is a tag …`.
+    private var isSentence: Bool {
+        let words = raw.dropFirst(markBytes)
+        guard words.first == UInt8(ascii: " "), let letter = words.dropFirst().first else {
+            return false
+        }
+        return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter)
+    }
+
+    private static func withoutWhiteSpace(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        bytes[..<(bytes.lastIndex { !$0.isWhiteSpace }.map { $0 + 1 } ?? bytes.startIndex)]
+    }
+
+    private static func string(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}
