@@ -14,6 +14,7 @@ export function ask({ title, text, action, danger = false, input, run }) {
       "input",
       {
         class: "input",
+        dir: "auto",
         id: "ask-input",
         required: true,
         type: input.type ?? "text",

@@ -17,6 +17,7 @@ export class ChatComposer extends HTMLElement {
     "textarea",
     {
       "aria-label": "Message",
+      dir: "auto",
       placeholder: "Write a message",
       rows: 1,
       enterkeyhint: "send",

@@ -95,7 +95,7 @@ export class ChatMessage extends HTMLElement {
   #showPerson() {
     this.replaceChildren(
       h("h2", { class: "unseen" }, "You"),
-      h("div", { class: "bubble" }, this.message.text),
+      h("div", { class: "bubble", dir: "auto" }, this.message.text),
       h("div", { class: "meta" }),
     );
   }

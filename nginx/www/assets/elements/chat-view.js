@@ -35,7 +35,7 @@ export class ChatView extends HTMLElement {
   #loading = null;
   /** The conversation made for a first message that has not arrived, and that message. */
   #begun = null;
-  #title = h("h1", { tabindex: -1 });
+  #title = h("h1", { tabindex: -1, dir: "auto" });
   #gauge = document.createElement("context-gauge"); // defined with the thread
   #body = h("div", { class: "body" });
   #notices = h("div", { class: "notices", role: "alert" });

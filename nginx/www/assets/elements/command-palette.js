@@ -59,7 +59,7 @@ function row(mark, name, when, value) {
       "button",
       { type: "button", class: "command" },
       icon(mark),
-      h("span", { class: "name" }, name),
+      h("span", { class: "name", dir: "auto" }, name),
       when && h("span", { class: "when" }, when),
     ),
     value,

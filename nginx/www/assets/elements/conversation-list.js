@@ -113,7 +113,7 @@ export class ConversationList extends HTMLElement {
       "data-conversation-id": item.id,
       "data-state": item.running ? "running" : "idle",
     },
-      h("a", { href: `/c/${item.id}`, title }, h("span", {}, title)),
+      h("a", { href: `/c/${item.id}`, title }, h("span", { dir: "auto" }, title)),
       item.running && h("i", { class: "live", role: "img", "aria-label": "answer running", title: "answer running" }),
       iconButton(
         "more",

@@ -59,7 +59,7 @@ export class PendingMessages extends HTMLElement {
   }
 
   #row(item, isRefused) {
-    const bubble = h("div", { class: "bubble" }, item.text);
+    const bubble = h("div", { class: "bubble", dir: "auto" }, item.text);
     const meta = h("div", { class: "meta" },
       h("span", { class: "standing" }, isRefused ? "Not sent" : "Queued"),
       iconButton("pen", "Edit", { "data-action": "edit", onclick: () => this.#edit(item, bubble, meta) }),

@@ -14,7 +14,7 @@ export function editText(hidden, { label, text, help, action, save, closed }) {
     close();
     if (written !== text) save(written);
   };
-  const area = h("textarea", { class: "input", "aria-label": label, rows: 3, value: text });
+  const area = h("textarea", { class: "input", dir: "auto", "aria-label": label, rows: 3, value: text });
   area.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); }
