@@ -34,6 +34,13 @@ import Web
                 "registration_open", as: Bool.self) == false)
     }
 
+    @Test func anInstanceIsNewUntilSomebodyHasCome() throws {
+        let stranger = Client(product: bench.product)
+        #expect(try stranger.get("/instance").field("new", as: Bool.self))
+        _ = try bench.register("ada@example.org")
+        #expect(try !stranger.get("/instance").field("new", as: Bool.self))
+    }
+
     @Test(
         "A draft that is not sound names its field",
         arguments: [

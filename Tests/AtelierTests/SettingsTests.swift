@@ -13,6 +13,11 @@ import Testing
         }
     }
 
+    @Test func credentialsAreThePackagesWay() throws {
+        #expect(try settings(["CREDENTIALS_DIRECTORY": "/run/c"]).isPackaged)
+        #expect(try !settings([:]).isPackaged)
+    }
+
     @Test func nothingHasToBeSet() throws {
         let settings = try settings([:])
         #expect(settings.registrationIsOpen && settings.providers.isEmpty)

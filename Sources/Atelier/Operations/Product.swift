@@ -65,8 +65,11 @@ public struct Product: Sendable {
             settings: settings, scoreboard: scoreboard, database: database,
             providers: { [catalogue] in catalogue.snapshot.providers }, logger: logger
         ).add(to: &router)
-        InstanceRoutes(registrationIsOpen: settings.registrationIsOpen, isDemo: models.isDemo)
-            .add(to: &router)
+        InstanceRoutes(
+            registrationIsOpen: settings.registrationIsOpen, isDemo: models.isDemo,
+            isPackaged: settings.isPackaged,
+            isNew: { try AccountStore(database: database).isNew() }
+        ).add(to: &router)
         AccountRoutes(accounts: accounts, authenticator: authenticator).add(to: &router)
         ModelRoutes(models: models, authenticator: authenticator).add(to: &router)
         ConversationRoutes(

@@ -32,6 +32,8 @@ public struct Settings: Sendable {
     public var slowness: Duration
     /// How long a worker that has to end waits for what runs, before it interrupts it.
     public var drainPatience: Duration
+    /// Whether secrets come as systemd's credentials, as the package's services have it.
+    public var isPackaged: Bool
 
     /// Everything that is wrong with an environment, one line for each variable.
     public struct Faults: Error, CustomStringConvertible {
@@ -81,6 +83,7 @@ public struct Settings: Sendable {
         configurationFile = reader.text("ATELIER_CONFIGURATION") ?? "/etc/atelier/atelier.env"
         slowness = .seconds(reader.integer("ATELIER_SLOW_SECONDS", in: 0...3600) ?? 1)
         drainPatience = .seconds(reader.integer("ATELIER_DRAIN_SECONDS", in: 0...3600) ?? 60)
+        isPackaged = reader.text("CREDENTIALS_DIRECTORY") != nil
         providers = reader.providers()
     }
 }
