@@ -304,10 +304,14 @@ import Testing
     }
 
     @Test func theEntryOutlivesItsConversation() throws {
-        let call = try HeldCall()
-        #expect(call.admin.delete("/conversations/\(call.conversationID)").status == 204)
-        call.answer()
-        let entry = try #require(try entries(call.bench).first)
+        let bench = try Workbench()
+        let admin = try bench.signIn()
+        let id = try admin.newConversation()
+        _ = admin.say("Hi", in: id)
+        #expect(admin.delete("/conversations/\(id)").status == 204)
+        let store = ConversationStore(database: try database(bench))
+        try store.purge(deletedBefore: UnixTime.milliseconds + 1, limit: 1)
+        let entry = try #require(try entries(bench).first)
         #expect(entry.state == "settled")
         #expect(entry.cost == 20_000)
     }

@@ -5,6 +5,8 @@ import Web
 struct AccountRoutes: Sendable {
     let accounts: AccountService
     let authenticator: Authenticator
+    /// What ends with an account.
+    let generations: GenerationService
 
     func add(to router: inout Router) {
         router.post("/auth/register", register)
@@ -118,6 +120,7 @@ struct AccountRoutes: Sendable {
     private func delete(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
         try accounts.delete(caller, password: try request.json(Deletion.self).password)
+        generations.stopAll(ofUser: caller.user.id)
         return .noContent
     }
 

@@ -109,21 +109,32 @@ struct ConversationStore: Sendable {
 
     /// Moves a conversation to a new leaf and to the top of the list.
     ///
-    /// - Returns: Whether it is there.
+    /// - Returns: Whether it is there, and shows what is expected.
     func advance(
-        _ id: String, to messageID: String, model: String, fallbackTitle: String, now: Int,
-        in connection: Connection
+        _ id: String, from expected: ExpectedLeaf, to messageID: String, model: String,
+        fallbackTitle: String, now: Int, in connection: Connection
     ) throws -> Bool {
-        try connection.execute(
+        let unmoved: Query =
+            switch expected {
+            case .any: ""
+            case .exactly(let leaf): "AND active_message_id IS \(leaf)"
+            }
+        return try connection.execute(
             """
             UPDATE conversations SET
                 active_message_id = \(messageID), model = \(model), updated_ms = \(now),
                 title = CASE WHEN title = '' THEN \(fallbackTitle) ELSE title END,
                 title_folded = CASE WHEN title = '' THEN \(fallbackTitle.folded)
                     ELSE title_folded END
-            WHERE id = \(id) AND deleted_ms IS NULL
+            WHERE id = \(id) AND deleted_ms IS NULL \(unmoved)
             """) == 1
     }
+}
+
+/// What a conversation has to show for a change to be right.
+enum ExpectedLeaf: Sendable {
+    case any
+    case exactly(String?)
 }
 
 /// Where a page of conversations ended.

@@ -63,6 +63,20 @@ struct MessageStore: Sendable {
         }
     }
 
+    /// The last messages of a history, as many as fit in `byteLimit` bytes of text; the last one always.
+    static func newest(
+        of history: [(role: Message.Role, text: String)], byteLimit: Int
+    ) -> ArraySlice<(role: Message.Role, text: String)> {
+        var bytes = history.last?.text.utf8.count ?? 0
+        var first = max(0, history.count - 1)
+        while first > 0 {
+            bytes += history[first - 1].text.utf8.count
+            guard bytes <= byteLimit else { break }
+            first -= 1
+        }
+        return history[first...]
+    }
+
     /// The newest leaf below a message, following the newest answer at each step.
     func newestLeaf(
         below id: String, of conversationID: String, in connection: Connection
@@ -88,5 +102,13 @@ struct MessageStore: Sendable {
     ) throws {
         try connection.execute(
             "UPDATE messages SET text = \(text), reasoning = \(reasoning) WHERE id = \(id)")
+    }
+}
+
+extension MessageStore: GenerationContentStore {
+    func store(
+        text: String, reasoning: String?, of generation: Generation, in connection: Connection
+    ) throws {
+        try setContent(of: generation.messageID, text: text, reasoning: reasoning, in: connection)
     }
 }

@@ -24,7 +24,9 @@ struct TitleMaker: Sendable {
         do {
             guard let question = try conversations.questionWithoutTitle(generation.userMessageID),
                 let model = models.titleModel(for: generation.model),
-                let title = try ask(model, question: question, answer: answer, for: user)
+                let title = try ask(
+                    model, question: question, answer: answer, for: user,
+                    about: generation.conversationID)
             else { return }
             try conversations.setModelTitle(title, of: generation.conversationID)
         } catch {
@@ -39,7 +41,8 @@ struct TitleMaker: Sendable {
     }
 
     private func ask(
-        _ model: ModelChoice, question: String, answer: String, for user: User
+        _ model: ModelChoice, question: String, answer: String, for user: User,
+        about conversationID: String
     ) throws -> String? {
         let excerpt =
             "Question: \(Self.excerpt(of: question))\n\nAnswer: \(Self.excerpt(of: answer))"
@@ -50,6 +53,7 @@ struct TitleMaker: Sendable {
         var model = model
         model.endpoint.timeouts.total = .seconds(30)
         let call = ChatCall(request: request, model: model)
-        return Title.cleaned(try generations.askAside(call, for: user.id).text)
+        return Title.cleaned(
+            try generations.askAside(call, for: user.id, about: conversationID).text)
     }
 }

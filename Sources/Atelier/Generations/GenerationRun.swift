@@ -8,7 +8,7 @@ import Web
 final class GenerationRun {
     let opening: Generation
     private var generation: Generation
-    private let plan: GenerationPlan
+    private var plan: GenerationPlan
     private let log: StreamLog
     private let cancellation: Cancellation
     private let service: GenerationService
@@ -48,7 +48,9 @@ final class GenerationRun {
             self.viewer = nil
             service.forget(generation.id)
         }
-        emit(beginning() + [.account(account)])
+        emit(beginning())
+        awaitTurn()
+        emit([.account(account)])
         let outcome = ask()
         let closing = conclude(outcome)
         let text = (plan.begunText ?? "") + outcome.text
@@ -64,6 +66,25 @@ final class GenerationRun {
     }
 
     // MARK: Asking
+
+    /// How often it is looked whether the turn has come.
+    private static let turnPause = Duration.milliseconds(100)
+
+    /// Waits for what this generation builds on. Whoever stops it need not wait.
+    private func awaitTurn() {
+        guard let turn = plan.turn else { return }
+        while !cancellation.isCancelled {
+            // A database that cannot be read now can be later.
+            if let calls = try? turn.calls(), let first = calls.first {
+                plan.call = first
+                plan.alternatives = Array(calls.dropFirst())
+                account = CallAccount(first)
+                return
+            }
+            showPending()
+            _ = cancellation.wait(for: Self.turnPause)
+        }
+    }
 
     /// Asks until there is an answer: again where that has a chance, then the next model.
     private func ask() -> ChatOutcome {

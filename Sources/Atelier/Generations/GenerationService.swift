@@ -15,19 +15,25 @@ protocol GenerationContentStore: Sendable {
 
 /// Runs generations, lets anybody entitled watch and stop them, in whatever worker they run.
 final class GenerationService: Sendable {
+    private struct Running {
+        let cancellation = Cancellation()
+        /// What it belongs to: stopping one of these stops it too.
+        let owners: Set<String>
+    }
+
     let store: GenerationStore
     let retryPolicy: RetryPolicy
-    private let ledger: Ledger
+    let ledger: Ledger
     private let content: any GenerationContentStore
-    private let directory: StreamDirectory
+    let directory: StreamDirectory
     private let watcher: FileWatcher
     private let chat: ChatClient
     private let scoreboard: Scoreboard
-    private let logger: Logger
+    let logger: Logger
     /// What this process runs, by id.
-    private let running = Monitor<[String: Cancellation]>([:])
+    private let running = Monitor<[String: Running]>([:])
     /// Cancelled when this process has to end.
-    private let interruption = Cancellation()
+    let interruption = Cancellation()
 
     /// - Parameter runDirectory: The same for all workers of a database.
     init(
@@ -45,7 +51,10 @@ final class GenerationService: Sendable {
         directory = try StreamDirectory(runDirectory: runDirectory)
         watcher = try FileWatcher.shared.get()
         try watcher.watch(directory: directory.stopPath) { [running] id in
-            running.withLock { $0[id] }?.cancel()
+            let stopped = running.withLock { running in
+                running.filter { $0.key == id || $0.value.owners.contains(id) }
+            }
+            for run in stopped.values { run.cancellation.cancel() }
         }
     }
 
@@ -63,8 +72,8 @@ final class GenerationService: Sendable {
     ) throws -> GenerationRun {
         let generation = plan.generation
         let log = try directory.begin(generation.id)
-        let cancellation = Cancellation()
-        running.withLock { $0[generation.id] = cancellation }
+        let cancellation = register(
+            generation.id, ownedBy: [userID, generation.conversationID])
         do {
             try store.database.write { connection in
                 try storing(connection)
@@ -97,8 +106,12 @@ final class GenerationService: Sendable {
     ///
     /// Its live stream keeps the sweep from taking it for abandoned while it runs, and holds what has to
     /// be known to account for it should this process die.
-    func askAside(_ call: ChatCall, for userID: String) throws -> ChatOutcome {
+    func askAside(
+        _ call: ChatCall, for userID: String, about conversationID: String
+    ) throws -> ChatOutcome {
         let id = UUIDv7.text()
+        let cancellation = register(id, ownedBy: [userID, conversationID])
+        defer { forget(id) }
         let log = try directory.begin(id)
         let entry = LedgerEntry(
             generationID: id, model: call.model.id, provider: call.model.provider,
@@ -106,7 +119,7 @@ final class GenerationService: Sendable {
         try store.database.write { try ledger.reserve(entry, of: userID, in: $0) }
         let account = CallAccount(call)
         try log.append([.account(account)])
-        let outcome = ask(call, cancellation: interruption) {
+        let outcome = ask(call, cancellation: cancellation) {
         } onEvent: { event in
             guard case .opened(let origin) = event, let id = origin.generationID else { return }
             try? log.append([.upstreamID(id)])
@@ -172,8 +185,16 @@ final class GenerationService: Sendable {
     }
 
     func forget(_ id: String) {
-        let cancellation = running.withLock { $0.removeValue(forKey: id) }
-        if cancellation?.isCancelled == true { directory.removeStopRequest(id) }
+        let run = running.withLock { $0.removeValue(forKey: id) }
+        if run?.cancellation.isCancelled == true { directory.removeStopRequest(id) }
+    }
+
+    /// Makes known that something runs, before anybody may want to stop it.
+    private func register(_ id: String, ownedBy owners: Set<String>) -> Cancellation {
+        let run = Running(owners: owners)
+        running.withLock { $0[id] = run }
+        if isInterrupting { run.cancellation.cancel() }
+        return run.cancellation
     }
 
     func reportBrokenStream(_ error: any Error, of generation: Generation) {
@@ -203,7 +224,7 @@ final class GenerationService: Sendable {
     /// Ends what this process still runs; each is stored as interrupted, with every word so far.
     func interruptRunning() {
         interruption.cancel()
-        for cancellation in running.withLock({ $0.values }) { cancellation.cancel() }
+        for run in running.withLock({ $0.values }) { run.cancellation.cancel() }
     }
 
     /// Stops a generation, wherever it runs, and returns it as it ended. Does nothing to one that has

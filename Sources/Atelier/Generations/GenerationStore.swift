@@ -81,6 +81,28 @@ struct GenerationStore: Sendable {
         }
     }
 
+    /// Whether a message is still being written.
+    func isRunning(messageID: String) throws -> Bool {
+        try database.read { connection in
+            try connection.value(
+                """
+                SELECT id FROM generations
+                WHERE message_id = \(messageID) AND state IN ('queued', 'running')
+                """, as: String.self) != nil
+        }
+    }
+
+    /// Whether anything is being written in a conversation.
+    func isRunning(conversationID: String) throws -> Bool {
+        try database.read { connection in
+            try connection.value(
+                """
+                SELECT id FROM generations
+                WHERE conversation_id = \(conversationID) AND state IN ('queued', 'running')
+                """, as: String.self) != nil
+        }
+    }
+
     /// A generation with what it made so far was stored.
     func generationWithContent(
         _ id: String

@@ -68,6 +68,17 @@ struct Ledger: Sendable {
         }
     }
 
+    /// Whether a call for that person has not ended as far as is known.
+    func hasOpen(of userID: String) throws -> Bool {
+        try database.read { connection in
+            try connection.value(
+                """
+                SELECT generation_id FROM ledger
+                WHERE state = 'reserved' AND inquiry_ms IS NULL AND user_id = \(userID)
+                """, as: String.self) != nil
+        }
+    }
+
     /// The calls whose cost is to be asked for by now, the longest due first.
     func dueInquiries(now: Int, limit: Int) throws -> [CostInquiry] {
         try database.read { connection in

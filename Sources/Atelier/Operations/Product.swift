@@ -70,7 +70,9 @@ public struct Product: Sendable {
             isPackaged: settings.isPackaged,
             isNew: { try AccountStore(database: database).isNew() }
         ).add(to: &router)
-        AccountRoutes(accounts: accounts, authenticator: authenticator).add(to: &router)
+        AccountRoutes(
+            accounts: accounts, authenticator: authenticator, generations: generations
+        ).add(to: &router)
         ModelRoutes(models: models, authenticator: authenticator).add(to: &router)
         ConversationRoutes(
             conversations: conversations, titles: titles, generations: generationRoutes,
