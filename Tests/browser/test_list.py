@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 def test_a_conversation_is_renamed(mara):
     mara.exchange("The old name")
-    tab = mara.open()
+    tab, other = mara.open(), mara.open()
     tab.menu("The old name", "Rename")
     title = tab.page.get_by_label("Title", exact=True)
     expect(title).to_be_focused()
@@ -16,29 +16,149 @@ def test_a_conversation_is_renamed(mara):
     title.press("Enter")
     expect(tab.rows).to_have_text(["A better name"])
     expect(tab.rows.get_by_role("link")).to_be_focused()
+    expect(other.rows).to_have_text(["A better name"])
     tab.page.reload()
     expect(tab.rows).to_have_text(["A better name"])
     tab.rows.get_by_role("link").click()
     expect(tab.title).to_have_text("A better name")
 
 
-def test_a_conversation_is_deleted_after_a_question(mara):
-    mara.exchange("To be kept")
-    mara.exchange("To be deleted")
+def test_f2_renames_the_row_with_the_focus_and_escape_leaves_it_as_it_was(mara):
+    mara.exchange("The first")
+    mara.exchange("The second")
     tab = mara.open()
-    tab.rows.filter(has_text="To be deleted").get_by_role("link").click()
+    tab.rows.filter(has_text="The first").get_by_role("link").focus()
+    tab.page.keyboard.press("F2")
+    title = tab.page.get_by_label("Title", exact=True)
+    expect(title).to_have_value("The first")
+    title.fill("Never mind")
+    title.press("Escape")
+    expect(tab.rows).to_have_text(["The second", "The first"])
+    expect(tab.rows.last.get_by_role("link")).to_be_focused()
+    tab.page.keyboard.press("F2")
+    title.fill("   ")
+    title.press("Enter")
+    expect(tab.page.get_by_role("alert").filter(has_text="A title needs a word.")).to_be_visible()
+    expect(title).to_have_attribute("aria-invalid", "true")
+    title.fill("The very first")
+    title.press("Enter")
+    expect(tab.rows).to_have_text(["The second", "The very first"])
+
+
+def test_a_click_on_the_title_or_f2_renames_what_is_open(mara):
+    conversation = mara.exchange("The old name")
+    tab = mara.open(f"/c/{conversation}")
+    expect(tab.answer).to_contain_text("The old name")
+    tab.title.click()
+    title = tab.page.get_by_label("Title", exact=True)
+    expect(title).to_be_focused()
+    title.fill("A better name")
+    title.press("Enter")
+    expect(tab.title).to_have_text("A better name")
+    expect(tab.rows).to_have_text(["A better name"])
+    expect(tab.field).to_be_focused()
+    tab.page.keyboard.press("F2")
+    expect(title).to_have_value("A better name")
+    title.fill("Never mind")
+    title.press("Escape")
+    expect(tab.title).to_have_text("A better name")
+    tab.title.click()
+    title.fill("Kept by going elsewhere")
+    tab.field.click()
+    expect(tab.title).to_have_text("Kept by going elsewhere")
+    assert mara.api("GET", f"/conversations/{conversation}")["title"] == "Kept by going elsewhere"
+
+
+def test_a_title_that_could_not_be_saved_stays_in_its_field(mara):
+    mara.exchange("The old name")
+    tab = mara.open()
+    tab.rows.get_by_role("link").focus()
+    tab.page.keyboard.press("F2")
+    title = tab.page.get_by_label("Title", exact=True)
+    title.fill("Written without a network")
+    with mara.offline():
+        title.press("Enter")
+        expect(tab.page.get_by_role("alert").filter(has_text="cannot be reached")).to_be_visible()
+        expect(title).to_have_value("Written without a network")
+    title.press("Enter")
+    expect(tab.rows).to_have_text(["Written without a network"])
+
+
+def announced(tab):
+    return tab.page.locator("[data-role=announcer]")
+
+
+def test_a_conversation_is_deleted_and_brought_back(mara):
+    mara.exchange("To be kept")
+    deleted = mara.exchange("To be deleted")
+    tab, other = mara.open(f"/c/{deleted}"), mara.open()
     expect(tab.answer).to_contain_text("To be deleted")
+    tab.field.fill("A draft in it")
     tab.menu("To be deleted", "Delete")
-    question = tab.page.get_by_role("dialog")
-    expect(question).to_contain_text("“To be deleted” and all its messages will be gone")
-    expect(question.get_by_role("button", name="Cancel")).to_be_focused()
-    tab.page.keyboard.press("Escape")
-    expect(tab.rows).to_have_count(2)
-    tab.menu("To be deleted", "Delete")
-    question.get_by_role("button", name="Delete").click()
     tab.page.wait_for_url(mara.url + "/")
     expect(tab.rows).to_have_text(["To be kept"])
+    expect(other.rows).to_have_text(["To be kept"])
+    expect(announced(tab)).to_contain_text("“To be deleted” was deleted.")
+    expect(tab.rows.get_by_role("link")).to_be_focused()
     assert len(mara.api("GET", "/conversations")["items"]) == 1
+    tab.button("Undo").click()
+    expect(tab.rows).to_have_text(["To be deleted", "To be kept"])
+    expect(other.rows).to_have_text(["To be deleted", "To be kept"])
+    expect(announced(tab)).to_have_text("Undone.")
+    expect(tab.answer).to_contain_text("To be deleted")
+    expect(tab.field).to_have_value("A draft in it")
+    assert tab.conversation == deleted
+
+
+def test_the_keys_delete_and_undo(mara):
+    for topic in ("Third", "Second", "First"):
+        mara.exchange(topic)
+    tab = mara.open()
+    tab.page.get_by_role("link", name="Second").focus()
+    tab.page.keyboard.press("Delete")
+    expect(tab.rows).to_have_text(["First", "Third"])
+    expect(tab.page.get_by_role("link", name="Third")).to_be_focused()
+    tab.page.keyboard.press("Control+Z")
+    expect(tab.rows).to_have_text(["First", "Second", "Third"])
+    expect(tab.page.locator(".toast")).to_have_count(0)
+
+
+def test_a_deletion_that_fails_says_so(mara):
+    mara.exchange("Still here")
+    tab = mara.open()
+    tab.rows.get_by_role("link").hover()
+    expect(tab.page.locator("link[href$='toast.css']")).to_be_attached()  # loaded before it is wanted
+    tab.page.wait_for_load_state("networkidle")
+    with mara.offline():
+        tab.menu("Still here", "Delete")
+        expect(tab.page.locator(".toast")).to_contain_text("“Still here” was not deleted. The server cannot be reached.")
+        expect(tab.button("Undo")).to_have_count(0)
+    expect(tab.rows).to_have_text(["Still here"])
+
+
+def test_titles_stand_on_the_side_they_are_read_from(mara):
+    conversation = mara.exchange("شكرا جزيلا لك يا صديقي العزيز")
+    tab = mara.open(f"/c/{conversation}")
+    expect(tab.answer).to_contain_text("شكرا")
+    for place in (tab.rows.locator("a span"), tab.title):
+        assert place.evaluate("(element) => getComputedStyle(element).direction") == "rtl"
+    tab.rows.get_by_role("link").focus()
+    tab.page.keyboard.press("F2")
+    field = tab.page.get_by_label("Title", exact=True)
+    assert field.evaluate("(element) => getComputedStyle(element).direction") == "rtl"
+
+
+def test_the_chosen_row_is_cut_where_it_was_before(mara):
+    title = "A title that is long enough to be cut at the end of its row"
+    conversation = mara.api("POST", "/conversations", {"title": title})["id"]
+    tab = mara.open()
+    words = tab.rows.locator("a span")
+    width = "(element) => { const range = document.createRange(); range.selectNodeContents(element); return range.getBoundingClientRect().width; }"
+    before = words.evaluate(width)
+    tab.rows.get_by_role("link").click()
+    expect(tab.rows).to_have_attribute("data-current", "")
+    tab.page.mouse.move(900, 400)
+    assert tab.conversation == conversation and words.evaluate(width) == before
 
 
 def test_the_list_is_searched_by_title(mara):

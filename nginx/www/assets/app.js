@@ -1,6 +1,6 @@
 /** Where the page begins: the theme, the session, and which view an address means. */
 import { conversations } from "./lib/conversations.js";
-import { go, h, icon, textButton } from "./lib/dom.js";
+import { go, h, icon, overPage, textButton } from "./lib/dom.js";
 import { applyTheme, memory, queues } from "./lib/memory.js";
 import { models } from "./lib/models.js";
 import { news } from "./lib/news.js";
@@ -14,7 +14,7 @@ const shell = document.createElement("app-shell");
 /** Every place has an address. `open` gets what the pattern captured. */
 const routes = [
   { pattern: /^\/$/, open: () => showChat(null) },
-  { pattern: /^\/c\/([^/]+)\/?$/, open: (id) => showChat(decodeURIComponent(id)) },
+  { pattern: /^\/c\/([\w-]+)\/?$/, open: (id) => showChat(id) },
   { pattern: /^\/account\/?$/, open: () => showLazily("account-view") },
 ];
 const doors = { "/sign-in": "sign-in", "/register": "register" };
@@ -25,10 +25,10 @@ async function route() {
   if (!session.user && !(await enter())) return;
   loadSharedData();
   if (path !== location.pathname) return; // went elsewhere meanwhile
-  const match = routes.map(({ pattern, open }) => ({ found: pattern.exec(path), open })).find(({ found }) => found);
-  if (!match) return showNowhere();
   if (!shell.isConnected) document.body.replaceChildren(shell);
-  match.open(...match.found.slice(1));
+  const match = routes.map(({ pattern, open }) => ({ found: pattern.exec(path), open })).find(({ found }) => found);
+  if (match) match.open(...match.found.slice(1));
+  else showNowhere();
 }
 
 /** Finds out who is here; false when the person has to sign in, or nobody could be asked. */
@@ -77,22 +77,26 @@ async function openDoor(mode) {
   view.focusFirst();
 }
 
-function showBlank(...content) {
-  document.body.replaceChildren(h("main", { class: "blank blank--page", "data-state": "error" }, content));
+function blank(tag, ...content) {
+  return h(tag, { class: "blank blank--page", "data-state": "error" }, content);
 }
 
 function showUnreachable(problem) {
   news.addEventListener("wake", route, { once: true });
-  showBlank(icon("offline"), h("h1", {}, "Atelier cannot be reached"),
+  document.body.replaceChildren(blank("main", icon("offline"), h("h1", {}, "Atelier cannot be reached"),
     h("p", {}, `${problem.message} What you wrote is kept in this browser.`),
-    h("div", { class: "actions" }, textButton("Try again", route, { class: "button button--main" })));
+    h("div", { class: "actions" }, textButton("Try again", route, { class: "button button--main" }))));
 }
 
 function showNowhere() {
   document.title = "Not found · Atelier";
-  showBlank(icon("search"), h("h1", {}, "There is nothing at this address"),
-    h("p", {}, "It may have been deleted, or the address is not complete."),
-    h("div", { class: "actions" }, h("a", { class: "button button--main", href: "/" }, "Go to the chat")));
+  const title = h("h1", { tabindex: -1 }, "There is nothing at this address");
+  shell.show(null, blank("div", icon("search"), title,
+    h("p", {}, "The address is not complete, or what was here is gone. Your conversations are in the list."),
+    h("div", { class: "actions" },
+      h("a", { class: "button button--main", href: "/" }, "New conversation"),
+      textButton("Show the list", () => shell.openList(), { class: "button narrow", "data-role": "open-list" }))));
+  title.focus({ preventScroll: true });
 }
 
 /** The place to go back to once the person has signed in again. */
@@ -108,11 +112,12 @@ const wayBack = {
 function forgetSharedData() {
   models.forget();
   conversations.forget();
+  shell.forgetPlaces();
   isSharedDataAsked = false;
 }
 
 window.addEventListener("atelier:go", ({ detail: { path, replace } }) => {
-  if (path === location.pathname) replace = true;
+  if (overPage.makesWay() || path === location.pathname) replace = true;
   history[replace ? "replaceState" : "pushState"](null, "", path);
   route();
 });
@@ -128,7 +133,7 @@ window.addEventListener("atelier:signed-out", () => {
   forgetSharedData();
   go("/sign-in");
 });
-window.addEventListener("popstate", route);
+window.addEventListener("popstate", (event) => overPage.takesBack(event) || route());
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href^='/']");
   if (!link || link.target || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;

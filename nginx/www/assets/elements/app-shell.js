@@ -3,6 +3,9 @@ import { session } from "../lib/session.js";
 import "./chat-view.js";
 import "./conversation-list.js";
 
+/** How long a failure of the page itself is told. */
+const tellingMs = 6000;
+
 const narrow = window.matchMedia("(max-width: 48rem)");
 
 /** <app-shell>: the rail of areas, the list of the area, and one view; keys that work everywhere; what a screen reader is told. */
@@ -15,6 +18,9 @@ export class AppShell extends HTMLElement {
   #offline = h("p", { class: "offline", role: "status", hidden: true });
   #areas = new Map();
   #listening = null;
+  /** Closes the list's step of the history. */
+  #uncover = null;
+  #tellingEnds = null;
 
   connectedCallback() {
     if (!this.#areas.size) this.#build();
@@ -23,8 +29,10 @@ export class AppShell extends HTMLElement {
     window.addEventListener("atelier:announce", ({ detail }) => this.#announce(detail), { signal });
     window.addEventListener("atelier:go", () => this.closeList(), { signal });
     window.addEventListener("atelier:list", () => this.openList(), { signal });
+    window.addEventListener("atelier:place", () => this.#notePlace(), { signal });
     window.addEventListener("online", () => this.#showConnection(), { signal });
     window.addEventListener("offline", () => this.#showConnection(), { signal });
+    window.addEventListener("unhandledrejection", (event) => this.#missesPart(event), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     narrow.addEventListener("change", () => this.#fitList(), { signal });
     this.#fitList();
@@ -36,29 +44,45 @@ export class AppShell extends HTMLElement {
     this.#listening.abort();
   }
 
-  /** Puts `view` in the main column, under one of the areas. */
+  /** Puts `view` in the main column, under one of the areas; null is a place outside them all. */
   show(area, view) {
     this.view = view;
-    this.dataset.area = area;
+    this.dataset.area = area ?? "none";
     for (const [name, link] of this.#areas) {
       if (name === area) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
     this.#main.replaceChildren(view);
     this.#fitList();
+    this.#notePlace();
   }
 
-  openList() {
+  /** The next person begins at the beginning. */
+  forgetPlaces() {
+    this.#areas.get("chat")?.setAttribute("href", "/");
+  }
+
+  async openList() {
+    if (this.dataset.list === "open") return;
     this.dataset.list = "open";
     this.#fitList();
     this.#list.focusFirst();
+    const { cover } = await import("../lib/overlays.js");
+    if (this.dataset.list === "open") this.#uncover = cover(() => this.closeList());
   }
 
   closeList() {
     if (this.dataset.list !== "open") return;
     delete this.dataset.list;
+    this.#uncover?.();
+    this.#uncover = null;
     this.#fitList();
     (this.querySelector("[data-role=open-list]") ?? this.#main).focus();
+  }
+
+  // An area is gone back to where one was in it.
+  #notePlace() {
+    if (this.dataset.area === "chat") this.#areas.get("chat").href = location.pathname;
   }
 
   #build() {
@@ -96,8 +120,22 @@ export class AppShell extends HTMLElement {
   }
 
   #showConnection() {
-    this.#offline.hidden = navigator.onLine;
-    this.#offline.textContent = navigator.onLine ? "" : "No connection. You can go on writing; what you write is kept.";
+    clearTimeout(this.#tellingEnds);
+    this.#tell(navigator.onLine ? "" : "No connection. What you write is kept.");
+  }
+
+  #tell(text) {
+    this.#offline.hidden = !text;
+    this.#offline.textContent = text;
+  }
+
+  // Code that is loaded when it is first needed may not arrive.
+  #missesPart(event) {
+    if (!(event.reason instanceof TypeError) || !/import/i.test(event.reason.message)) return;
+    event.preventDefault();
+    this.#tell("This part of the page could not be loaded. Try again once there is a connection.");
+    clearTimeout(this.#tellingEnds);
+    this.#tellingEnds = setTimeout(() => this.#showConnection(), tellingMs);
   }
 
   #key(event) {
@@ -108,6 +146,7 @@ export class AppShell extends HTMLElement {
       () => import("./command-palette.js").then((m) => m.openPalette()),
     );
     else if (command && event.shiftKey && key === "o") this.#take(event, () => go("/"));
+    else if (event.key === "F2") this.#take(event, () => this.#list.renameFocused() || this.view?.rename?.());
     else if (event.key === "Escape" && this.dataset.list === "open") this.#take(event, () => this.closeList());
     else if (command || event.altKey || isTyping(event.target)) return;
     else if (event.key === "?") this.#take(event, () => import("./keys-dialog.js").then((m) => m.showKeys()));

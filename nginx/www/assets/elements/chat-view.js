@@ -35,7 +35,7 @@ export class ChatView extends HTMLElement {
   #loading = null;
   /** The conversation made for a first message that has not arrived, and that message. */
   #begun = null;
-  #title = h("h1", { tabindex: -1, dir: "auto" });
+  #title = h("h1", { tabindex: -1, dir: "auto", onclick: () => this.rename() });
   #gauge = document.createElement("context-gauge"); // defined with the thread
   #body = h("div", { class: "body" });
   #notices = h("div", { class: "notices", role: "alert" });
@@ -56,7 +56,7 @@ export class ChatView extends HTMLElement {
     );
     conversations.addEventListener("change", () => this.#showTitle(), { signal });
     news.addEventListener("wake", () => this.#lookAgain(), { signal });
-    news.addEventListener("changed", ({ detail: id }) => id === this.#id && this.#lookAgain(), { signal });
+    news.addEventListener("changed", ({ detail: id }) => id === this.#id && this.#lookAgain({ isTold: true }), { signal });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && this.#thread?.running && this.#ownsKeys(event.target)) this.#stop();
     }, { signal });
@@ -174,10 +174,10 @@ export class ChatView extends HTMLElement {
   }
 
   // Answers, messages and titles may have come about elsewhere: in another tab, on another device, while this one slept.
-  async #lookAgain() {
+  async #lookAgain({ isTold = false } = {}) {
     const id = this.#id;
     if (!id || !this.#isOpen || this.dataset.state === "loading") return;
-    if (this.dataset.state === "error") return this.#isGone || this.#reload();
+    if (this.dataset.state === "error") return (this.#isGone && !isTold) || this.#reload(); // told: it may have come back
     try {
       const conversation = await conversations.ask(id);
       if (this.#id !== id) return;
@@ -230,7 +230,7 @@ export class ChatView extends HTMLElement {
     const [first] = (session.user?.name ?? "").trim().split(/\s+/);
     const isAdmin = session.user?.role === "admin";
     this.#body.replaceChildren(h("div", { class: "welcome" },
-      h("h2", {}, first ? `What are we working on, ${first}?` : "What are we working on?"),
+      h("h2", { dir: "auto" }, first ? `What are we working on, ${first}?` : "What are we working on?"),
       h("p", {}, "Write below. Your messages and the answers are kept on this server."),
       models.isDemoOnly && isAdmin && firstRun(),
       models.isDemoOnly && !isAdmin && h(
@@ -421,6 +421,19 @@ export class ChatView extends HTMLElement {
 
   // ---- title
 
+  /** Puts an editor in the place of the title; a conversation that has not begun has none. */
+  async rename() {
+    const id = this.#id;
+    if (!id || !this.#conversation) return;
+    const { editTitle } = await import("./title-editor.js");
+    if (this.#id !== id || this.#title.hidden) return;
+    editTitle(this.#title, {
+      title: this.#title.textContent,
+      save: (title) => conversations.change(id, { title }),
+      closed: (byHand) => byHand && this.#arrive(),
+    });
+  }
+
   #done() {
     this.#showConnection(true);
     const id = this.#id;
@@ -445,7 +458,7 @@ export class ChatView extends HTMLElement {
     const known = this.#id ? conversations.find(this.#id) ?? this.#conversation : null;
     const title = known?.title || (this.#id && !known ? "" : "New conversation");
     if (this.#title.textContent !== title) this.#title.textContent = title;
-    this.#title.title = title;
+    this.#title.title = this.#id ? `${title} (F2 renames it)` : "";
     document.title = title ? `${title} · Atelier` : "Atelier";
   }
 

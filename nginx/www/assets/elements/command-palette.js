@@ -55,13 +55,15 @@ async function matchingConversations(query) {
 
 function row(mark, name, when, value) {
   return {
-    button: h(
-      "button",
-      { type: "button", class: "command" },
-      icon(mark),
-      h("span", { class: "name", dir: "auto" }, name),
-      when && h("span", { class: "when" }, when),
-    ),
     value,
+    make: () => ({
+      button: h(
+        "button",
+        { type: "button", class: "command" },
+        icon(mark),
+        h("span", { class: "name", dir: "auto" }, name),
+        when && h("span", { class: "when" }, when),
+      ),
+    }),
   };
 }

@@ -15,6 +15,7 @@ export class ConversationList extends HTMLElement {
       autocomplete: "off",
       spellcheck: "false",
       enterkeyhint: "search",
+      dir: "auto",
     },
   );
   #body = h("div", { class: "rows" });
@@ -22,6 +23,8 @@ export class ConversationList extends HTMLElement {
   #rows = new Map();
   #shown = "";
   #timer = null;
+  /** While a title is edited the rows stay as they are. */
+  #isEditing = false;
   #listening = null;
   #nearEnd = new IntersectionObserver(
     (entries) => entries.some((entry) => entry.isIntersecting) && this.#more(),
@@ -63,6 +66,8 @@ export class ConversationList extends HTMLElement {
       if (event.key === "Enter") this.querySelector(".conv a")?.click();
     });
     this.#body.addEventListener("keydown", (event) => this.#walk(event));
+    // What may be wanted in a moment is here by then, and without a network too.
+    for (const name of ["pointerover", "focusin"]) this.#body.addEventListener(name, () => loadTools().catch(() => {}), { once: true });
     this.append(
       h("div", { class: "head" },
         h("label", { class: "search" }, icon("search"), this.#search),
@@ -83,7 +88,7 @@ export class ConversationList extends HTMLElement {
       conversations.hasMore,
       items.map((item) => [item.id, item.title, item.running, item.updated_ms]),
     ]);
-    if (seen === this.#shown) return;
+    if (seen === this.#shown || this.#isEditing) return;
     this.#shown = seen;
     const focused = document.activeElement?.closest?.("conversation-list .conv")?.dataset.conversationId;
     this.#body.replaceChildren(...this.#content(state, items));
@@ -135,24 +140,41 @@ export class ConversationList extends HTMLElement {
     ]);
   }
 
+  /** Renames the conversation whose row has the focus; false when there is none. */
+  renameFocused() {
+    const item = this.#focused;
+    if (item) this.#rename(item);
+    return item !== null;
+  }
+
+  get #focused() {
+    const row = document.activeElement?.closest?.("conversation-list .conv");
+    return row ? conversations.find(row.dataset.conversationId) : null;
+  }
+
   async #rename(item) {
-    const { ask } = await import("./ask-dialog.js");
-    await ask({
-      title: "Rename conversation", action: "Rename", input: { label: "Title", value: item.title, maxlength: 200 },
-      run: (title) => conversations.change(item.id, { title }),
+    const { editTitle } = await loadTools();
+    const link = this.#rows.get(item.id)?.querySelector("a");
+    if (!link || this.#isEditing) return;
+    this.#isEditing = true;
+    editTitle(link, {
+      title: item.title,
+      save: (title) => conversations.change(item.id, { title }),
+      closed: (byHand) => {
+        this.#isEditing = false;
+        this.#render();
+        if (byHand) this.#rows.get(item.id)?.querySelector("a").focus();
+      },
     });
-    this.#rows.get(item.id)?.querySelector("a").focus();
   }
 
   async #remove(item) {
-    const { ask } = await import("./ask-dialog.js");
-    const done = await ask({
-      title: "Delete this conversation?", text: `“${item.title || "New conversation"}” and all its messages will be gone for good.`, action: "Delete", danger: true,
-      run: () => conversations.remove(item.id),
-    });
-    if (!done) return this.#rows.get(item.id)?.querySelector("a").focus();
-    if (location.pathname === `/c/${item.id}`) go("/", { replace: true });
-    else this.#search.focus();
+    const links = [...this.querySelectorAll(".conv > a")];
+    const at = links.findIndex((link) => link.parentElement.dataset.conversationId === item.id);
+    const next = (links[at + 1] ?? links[at - 1])?.parentElement.dataset.conversationId;
+    const { removeConversation } = await loadTools();
+    if (!await removeConversation(item)) return;
+    (this.#rows.get(next)?.querySelector("a") ?? this.#search).focus();
   }
 
   #markCurrent() {
@@ -177,6 +199,10 @@ export class ConversationList extends HTMLElement {
   }
 
   #walk(event) {
+    if (event.key === "Delete" && this.#focused) {
+      event.preventDefault();
+      this.#remove(this.#focused);
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const link = event.target.closest(".conv > a");
     if (!step || !link) return;
@@ -206,6 +232,11 @@ export class ConversationList extends HTMLElement {
       h("p", {}, "Your conversations will be listed here. Write the first message to begin one."),
     );
   }
+}
+
+async function loadTools() {
+  const [{ editTitle }, { removeConversation }] = await Promise.all([import("./title-editor.js"), import("./remove-conversation.js")]);
+  return { editTitle, removeConversation };
 }
 
 function skeleton() {

@@ -36,7 +36,7 @@ export function fallbackList({ ids, choose, changed }) {
   };
   const row = (id, at) => {
     const name = models.nameOf(id);
-    return h("li", {}, h("span", { class: "name" }, name),
+    return h("li", {}, h("span", { class: "name", dir: "auto" }, name),
       iconButton("up", `Try ${name} earlier`, { "data-action": "earlier", disabled: at === 0, onclick: () => move(id, -1) }),
       iconButton("down", `Try ${name} later`, { "data-action": "later", disabled: at === ids.length - 1, onclick: () => move(id, 1) }),
       iconButton("close", `Do not try ${name}`, { "data-action": "remove", onclick: () => remove(id) }));

@@ -1,4 +1,5 @@
 import { h, iconButton } from "../lib/dom.js";
+import { openDialog } from "../lib/overlays.js";
 
 const command = /mac|iphone|ipad/i.test(navigator.platform) ? "⌘" : "Ctrl";
 
@@ -9,6 +10,9 @@ const keys = [
   ["Send; while an answer runs, after it", ["Enter"]],
   ["Break the line", ["Shift", "Enter"]],
   ["Edit the last message, from the empty field", ["↑"]],
+  ["Rename the conversation", ["F2"]],
+  ["Delete the conversation that has the focus in the list", ["Del"]],
+  ["Undo the deletion", [command, "Z"]],
   ["Stop the answer, close what is open", ["Esc"]],
   ["This sheet", ["?"]],
 ];
@@ -32,8 +36,5 @@ export function showKeys() {
         h("dd", {}, pressed.map((key) => h("kbd", {}, key))),
       )),
     ));
-  dialog.addEventListener("close", () => dialog.remove());
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  document.body.append(dialog);
-  dialog.showModal();
+  openDialog(dialog);
 }

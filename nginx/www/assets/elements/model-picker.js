@@ -34,7 +34,11 @@ export async function chooseModel(current, { label = "Choose a model", except = 
 function groupsOf(query, current, except) {
   const liked = new Set(memory.list(favourites));
   const found = models.items.filter((model) => !except.includes(model.id) && query.split(/\s+/).every((word) => `${model.name} ${model.id} ${model.provider}`.toLowerCase().includes(word)));
-  const rows = (items) => items.map((model) => row(model, model.id === current, liked.has(model.id)));
+  const rows = (items) => items.map((model) => ({
+    value: model.id,
+    isCurrent: model.id === current,
+    make: () => row(model, model.id === current, liked.has(model.id)),
+  }));
   const [first, rest] = [found.filter(({ id }) => liked.has(id)), found.filter(({ id }) => !liked.has(id))];
   return [
     { title: "Favourites", rows: rows(first) },
@@ -53,11 +57,11 @@ function row(model, isCurrent, isLiked) {
     h(
       "span",
       { class: "about" },
-      h("span", { class: "name" }, model.name),
+      h("span", { class: "name", dir: "auto" }, model.name),
       h("span", { class: "from" }, model.provider),
     ),
     marks(model), figures(model));
-  return { button, value: model.id, side: star(model, isLiked) };
+  return { button, side: star(model, isLiked) };
 }
 
 function marks({ input_modalities: takes = [], output_modalities: gives = [] }) {
@@ -95,7 +99,7 @@ function star(model, isLiked) {
     const dialog = button.closest("dialog");
     dialog.refresh().then(() => {
       const again = [...dialog.querySelectorAll(".choice")].find((choice) => choice.dataset.modelId === model.id);
-      again?.parentElement.querySelector(".star").focus();
+      (again?.parentElement.querySelector(".star") ?? dialog.querySelector("input")).focus();
     });
     button.setAttribute("aria-pressed", String(liked));
   });

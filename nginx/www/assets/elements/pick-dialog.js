@@ -1,83 +1,148 @@
 import { h, icon, iconButton, styles } from "../lib/dom.js";
+import { openDialog } from "../lib/overlays.js";
 
 await styles(new URL("./pick-dialog.css", import.meta.url));
+
+/** How many rows are made at once; the others when they come near, because a list may hold a thousand. */
+const firstRows = 24;
 
 /**
  * A dialog with a search field over a list of buttons. Arrow keys walk, Enter takes, typing anywhere searches,
  * Esc and a click outside close.
  * @param {{label: string, placeholder: string, note?: Node|null, foot?: Node|null, empty: (query: string) => string,
- *   groups: (query: string) => {title: string, rows: {button: HTMLElement, value: unknown, side?: Node}[]}[] | Promise<any>}} options
+ *   groups: (query: string) => {title: string, rows: Row[]}[] | Promise<any>}} options
+ * @typedef {{value: unknown, isCurrent?: boolean, make: () => {button: HTMLElement, side?: Node}}} Row
  * @returns {Promise<unknown>} the value taken; null when none was
  */
-export function pick({ label, placeholder, note, foot, empty, groups }) {
-  return new Promise((resolve) => {
-    let taken = null;
-    let turn = 0;
-    const field = h(
-      "input",
-      { type: "search", placeholder, "aria-label": placeholder, autocomplete: "off", spellcheck: "false" },
-    );
-    const list = h("div", { class: "results" });
-    const found = h("p", { class: "unseen", role: "status" });
-    const take = (value) => { taken = value; dialog.close(); };
+export async function pick({ label, placeholder, note, foot, empty, groups }) {
+  let taken = null;
+  let turn = 0;
+  const field = h(
+    "input",
+    { type: "search", placeholder, "aria-label": placeholder, autocomplete: "off", spellcheck: "false", dir: "auto" },
+  );
+  const list = h("div", { class: "results" });
+  const found = h("p", { class: "unseen", role: "status" });
+  const places = new RowPlaces(list, (value) => { taken = value; dialog.close(); });
 
-    const render = async () => {
-      const query = field.value.trim();
-      const mine = ++turn;
-      const shown = await groups(query);
-      if (mine !== turn) return;
-      const filled = shown.filter(({ rows }) => rows.length);
-      list.replaceChildren(...filled.map(({ title, rows }) => h("section", { "aria-label": title }, h("h3", {}, title),
-        h("ul", {}, rows.map(({ button, value, side }) => {
-          button.classList.add("choice");
-          button.addEventListener("click", () => take(value));
-          return h("li", {}, button, side);
-        })))));
-      if (!filled.length) list.replaceChildren(h("p", { class: "blank" }, empty(query)));
-      const total = filled.reduce((sum, { rows }) => sum + rows.length, 0);
-      found.textContent = query ? `${total} found` : "";
-    };
+  const render = async () => {
+    const query = field.value.trim();
+    const mine = ++turn;
+    const shown = await groups(query);
+    if (mine !== turn) return;
+    const filled = shown.filter(({ rows }) => rows.length);
+    places.show(filled);
+    if (!filled.length) list.replaceChildren(h("p", { class: "blank" }, empty(query)));
+    const total = filled.reduce((sum, { rows }) => sum + rows.length, 0);
+    found.textContent = query ? `${total} found` : "";
+  };
 
-    const dialog = h("dialog", { class: "dialog pick", "aria-label": label },
-      h(
-        "header",
-        {},
-        h("label", { class: "find" }, icon("search"), field),
-        iconButton("close", "Close", { onclick: () => dialog.close() }),
-      ),
-      ...[note, list, foot].filter(Boolean), found);
-    dialog.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing) return walk(event, field, list);
-      event.preventDefault(); // or the browser empties the field first, and a second Esc is needed
-      dialog.close();
-    });
-    field.addEventListener("input", render);
-    dialog.addEventListener("close", () => { dialog.remove(); resolve(taken); });
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-    document.body.append(dialog);
-    dialog.showModal();
-    field.focus();
-    dialog.refresh = render;
-    render().then(() => list.querySelector("[aria-current]")?.scrollIntoView({ block: "center" }));
+  const dialog = h("dialog", { class: "dialog pick", "aria-label": label },
+    h(
+      "header",
+      {},
+      h("label", { class: "find" }, icon("search"), field),
+      iconButton("close", "Close", { onclick: () => dialog.close() }),
+    ),
+    ...[note, list, foot].filter(Boolean), found);
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return walk(event, field, places);
+    event.preventDefault(); // or the browser empties the field first, and a second Esc is needed
+    dialog.close();
   });
+  field.addEventListener("input", render);
+  dialog.refresh = render;
+  const closed = openDialog(dialog);
+  field.focus();
+  render().then(() => places.showCurrent());
+  await closed;
+  places.forget();
+  return taken;
 }
 
-function walk(event, field, list) {
+/** The rows of the list: each has its place from the beginning, and is made when it is needed. */
+class RowPlaces {
+  #list;
+  #take;
+  /** @type {Map<HTMLElement, Row>} those that are not made yet */
+  #waiting = new Map();
+  #near;
+
+  constructor(list, take) {
+    this.#list = list;
+    this.#take = take;
+    this.#near = new IntersectionObserver(
+      (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && this.fill(target)),
+      { root: list, rootMargin: "600px 0px" },
+    );
+  }
+
+  show(groups) {
+    this.forget();
+    this.#list.replaceChildren(...groups.map(({ title, rows }) => h("section", { "aria-label": title },
+      h("h3", {}, title), h("ul", {}, rows.map((row) => this.#place(row))))));
+    this.all.slice(0, firstRows).forEach((place) => this.fill(place));
+    for (const place of this.#waiting.keys()) this.#near.observe(place);
+  }
+
+  forget() {
+    this.#near.disconnect();
+    this.#waiting.clear();
+  }
+
+  get all() {
+    return [...this.#list.querySelectorAll("li")];
+  }
+
+  /** The place of the row that has the focus; -1 when it is elsewhere. */
+  get focused() {
+    return this.all.findIndex((place) => place.firstChild && place.firstChild === document.activeElement);
+  }
+
+  focus(place) {
+    this.fill(place);
+    place.firstChild.focus();
+  }
+
+  showCurrent() {
+    this.all.find((place) => place.matches(".current"))?.scrollIntoView({ block: "center" });
+  }
+
+  fill(place) {
+    const row = this.#waiting.get(place);
+    if (!row) return;
+    this.#waiting.delete(place);
+    this.#near.unobserve(place);
+    const { button, side } = row.make();
+    button.classList.add("choice");
+    button.addEventListener("click", () => this.#take(row.value));
+    place.append(...[button, side].filter(Boolean));
+  }
+
+  #place(row) {
+    const place = h("li", { class: row.isCurrent && "current" });
+    this.#waiting.set(place, row);
+    return place;
+  }
+}
+
+function walk(event, field, places) {
   if (event.isComposing) return;
-  const choices = [...list.querySelectorAll(".choice")];
-  const at = choices.indexOf(document.activeElement);
+  const at = places.focused;
+  const { all } = places;
   const to = {
     ArrowDown: at + 1,
     ArrowUp: at - 1,
     Home: at < 0 ? null : 0,
-    End: at < 0 ? null : choices.length - 1,
+    End: at < 0 ? null : all.length - 1,
   }[event.key];
   if (to !== undefined && to !== null) {
     event.preventDefault();
-    (choices[to] ?? (to < 0 ? field : choices.at(-1)))?.focus();
+    if (to < 0) field.focus();
+    else if (all.length) places.focus(all[to] ?? all.at(-1));
   } else if (event.key === "Enter" && document.activeElement === field) {
     event.preventDefault();
-    choices[0]?.click();
+    all[0]?.firstChild.click();
   } else if (event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && document.activeElement !== field) {
     field.focus(); // the letter then lands in the field
   }

@@ -178,12 +178,23 @@ class Conversations extends EventTarget {
     news.tell(id);
   }
 
+  /** Deletes one; what was being written in it stays here until `forgetWordsOf`, for it may be restored. */
   async remove(id) {
     await api.delete(`/conversations/${id}`);
-    drafts.clear(id);
-    memory.set(queues.key(id), null);
     this.#drop(id);
     news.tell(id);
+  }
+
+  /** Brings back one that was deleted a moment ago. */
+  async restore(id) {
+    this.put(await api.post(`/conversations/${id}/restore`));
+    news.tell(id);
+  }
+
+  /** Forgets what was being written in one, and what waited to be sent. */
+  forgetWordsOf(id) {
+    drafts.clear(id);
+    memory.set(queues.key(id), null);
   }
 
   #drop(id) {

@@ -109,19 +109,23 @@ export function go(path, { replace = false } = {}) {
   window.dispatchEvent(new CustomEvent("atelier:go", { detail: { path, replace } }));
 }
 
+/**
+ * What the router asks before it moves; `overlays` answers once something lies over the page.
+ * `takesBack`: whether a step back (or forward) only closed something. `makesWay`: closes everything, and tells
+ * whether the new place should take the step that it had in the history.
+ */
+export const overPage = { takesBack: () => false, makesWay: () => false };
+
 /** Says something to a screen reader without moving the focus. */
 export function announce(text) {
   window.dispatchEvent(new CustomEvent("atelier:announce", { detail: text }));
 }
 
-/** Puts text on the clipboard; false where the browser refuses. */
+/** Puts text on the clipboard, and says so; false where the browser refuses. */
 export async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
+  const done = await navigator.clipboard.writeText(text).then(() => true, () => false);
+  announce(done ? "Copied." : "The browser did not let this be copied.");
+  return done;
 }
 
 /** A menu below its button: arrow keys move, Esc and a click outside close, focus goes back to the button. */
