@@ -89,6 +89,13 @@ extension Problem {
             faults: [FieldFault(field: name, message: message)])
     }
 
+    /// The request is none that any route could answer.
+    public static var invalidRequest: Problem {
+        Problem(
+            .badRequest, "invalid_request",
+            "The method or a header field of the request is not sound, or stands there twice.")
+    }
+
     /// The part of the address behind the `?` cannot be read.
     public static var invalidQuery: Problem {
         Problem(

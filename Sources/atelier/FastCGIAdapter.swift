@@ -16,7 +16,9 @@ struct FastCGIAdapter: Sendable {
         let account = account(of: exchange)
         defer { account?.end() }
         guard let request = request(of: exchange, account?.trace ?? RequestTrace()) else {
-            try exchange.write("Status: 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            let refusal = Problem.invalidRequest.response(
+                requestID: exchange.parameters["REQUEST_ID"] ?? RequestID.random())
+            try write(refusal, to: exchange, withBody: true) {}
             return
         }
         let response = respond(request)

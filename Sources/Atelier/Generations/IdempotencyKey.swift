@@ -10,11 +10,15 @@ struct IdempotencyKey: Sendable {
     let digest: [UInt8]
 
     /// - Returns: `nil` when the request has no key.
-    /// - Throws: ``Problem/invalidParameter(_:_:)`` for an empty or over-long key.
+    /// - Throws: ``Problem/invalidParameter(_:_:)`` for what is no key, or more than one.
     init?(of request: Request, body: [UInt8]) throws(Problem) {
-        guard let text = request.headers[.idempotencyKey] else { return nil }
-        guard (1...255).contains(text.utf8.count) else {
-            throw .invalidParameter("Idempotency-Key", "must have 1 to 255 characters")
+        let keys = request.headers[values: .idempotencyKey]
+        guard let text = keys.first else { return nil }
+        guard keys.count == 1, (1...255).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (0x20...0x7e).contains($0) })
+        else {
+            throw .invalidParameter(
+                "Idempotency-Key", "must stand once, and have 1 to 255 characters of ASCII")
         }
         self.text = text
         var hash = SHA256()
