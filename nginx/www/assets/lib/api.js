@@ -135,6 +135,16 @@ async function read(path, options) {
   }
 }
 
+/**
+ * An address of the API: whatever is put in, ids above all, stays one part of it.
+ * @example api.get(at`/conversations/${id}/messages`)
+ */
+export function at(parts, ...ids) {
+  // Dots alone cannot be escaped, and would lead upwards; no id is called so.
+  const escaped = ids.map((id) => encodeURIComponent(id).replace(/^\.{1,2}$/, "-"));
+  return String.raw({ raw: parts }, ...escaped);
+}
+
 /** JSON in, JSON out; every failure is a `Problem`, except an abort. */
 export const api = {
   get: (path, options) => read(path, options),

@@ -1,5 +1,5 @@
 /** The person's conversations, newest first, as far as they have been read. Fires `change`. */
-import { api } from "./api.js";
+import { api, at } from "./api.js";
 import { drafts, memory, queues } from "./memory.js";
 import { news } from "./news.js";
 
@@ -133,7 +133,7 @@ class Conversations extends EventTarget {
   async #ask(id) {
     const asked = performance.now();
     try {
-      const conversation = await api.get(`/conversations/${id}`);
+      const conversation = await api.get(at`/conversations/${id}`);
       if (this.#isOlder(id, asked)) this.put(conversation);
       return conversation;
     } catch (problem) {
@@ -174,20 +174,20 @@ class Conversations extends EventTarget {
 
   /** Changes one on the server: its title, its model, … */
   async change(id, changes) {
-    this.put(await api.patch(`/conversations/${id}`, changes));
+    this.put(await api.patch(at`/conversations/${id}`, changes));
     news.tell(id);
   }
 
   /** Deletes one; what was being written in it stays here until `forgetWordsOf`, for it may be restored. */
   async remove(id) {
-    await api.delete(`/conversations/${id}`);
+    await api.delete(at`/conversations/${id}`);
     this.#drop(id);
     news.tell(id);
   }
 
   /** Brings back one that was deleted a moment ago. */
   async restore(id) {
-    this.put(await api.post(`/conversations/${id}/restore`));
+    this.put(await api.post(at`/conversations/${id}/restore`));
     news.tell(id);
   }
 

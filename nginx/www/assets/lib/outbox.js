@@ -5,7 +5,7 @@
  * failed, or the page went while it was on its way: its key makes repeating that harmless. Fires `change` with the id
  * of a conversation whose queue is another now, and `sent` with the ids the server gave to a message.
  */
-import { api, locked } from "./api.js";
+import { api, at, locked } from "./api.js";
 import { conversations } from "./conversations.js";
 import { backoffMs } from "./generation-stream.js";
 import { drafts, memory, queues } from "./memory.js";
@@ -111,7 +111,7 @@ export class Outbox extends EventTarget {
       if (state === "running" || state === "queued") return conversations.touch(id, { running: true });
       if (!isDue && state !== "completed") return this.#wait(id, state);
     }
-    const ids = await api.post(`/conversations/${id}/messages`, bodyOf(item), { headers: { "idempotency-key": item.key } });
+    const ids = await api.post(at`/conversations/${id}/messages`, bodyOf(item), { headers: { "idempotency-key": item.key } });
     this.remove(id, item.key);
     if (conversations.find(id)) conversations.touch(id, { running: true, updated_ms: Date.now() });
     else conversations.ask(id).catch(() => {}); // the list can wait
@@ -173,7 +173,7 @@ export class Outbox extends EventTarget {
 
 /** How the last answer of a conversation stands; one with no message has nothing to wait for. */
 async function stateOfLast(id) {
-  const { items } = await api.get(`/conversations/${id}/messages?limit=1`);
+  const { items } = await api.get(at`/conversations/${id}/messages?limit=1`);
   return items.at(-1)?.generation?.state ?? "completed";
 }
 
