@@ -34,10 +34,12 @@ const cases = {
   "two tildes strike through": ["~~a~~", "<p><s>a</s></p>\n"],
   "Markdown inside a tag is no Markdown": ['<a title="*x*" href="_y_">', "<p>&lt;a title=&quot;*x*&quot; href=&quot;_y_&quot;&gt;</p>\n"],
   "tasks": ["- [x] a\n- [ ] b\n- [] c", '<ul>\n<li><input type="checkbox" disabled checked> a</li>\n<li><input type="checkbox" disabled> b</li>\n<li>[] c</li>\n</ul>\n'],
-  "all that stands after a fence is kept": ['```js title="a.js"\nx\n```', '<pre><code class="language-js" title="js title=&quot;a.js&quot;">x\n</code></pre>\n'],
+  "all that stands after a fence is kept": ['```js title="a.js"\nx\n```', '<pre><span>js title=&quot;a.js&quot;</span><code class="language-js">x\n</code></pre>\n'],
   "<br> ends a line in a cell": ["|a|\n|-|\n|x<br/>y|", "<table>\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>x<br>\ny</td>\n</tr>\n</tbody>\n</table>\n"],
   "cells beyond the last column stay": ["|a|b|\n|-|:-:|\n|1|2|3 `x|y`|\\|4|", '<table>\n<thead>\n<tr>\n<th>a</th>\n<th align="center">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n<td align="center">2 | 3 <code>x|y</code> | |4</td>\n</tr>\n</tbody>\n</table>\n'],
   "headings go on from the page's without a jump": ["## a\n#### b\n### c\n# d\n> ###### e", "<h3>a</h3>\n<h4>b</h4>\n<h4>c</h4>\n<h3>d</h3>\n<blockquote>\n<h4>e</h4>\n</blockquote>\n"],
+  "the words for a picture are all there": ["![*a* `b` $c$ ![d](e)\nf](g)", '<p><img src="g" alt="a b c d\nf"></p>\n'],
+  "a definition that nothing uses stays in view": ["[Anna]: Hello\n[Ben]: Hi\n\n[Source]: https://a.b\n\n> [c]: d", '<p>[Anna]: Hello</p>\n<p>[Ben]: Hi</p>\n<p>[Source]: <a href="https://a.b">https://a.b</a></p>\n<blockquote>\n<p>[c]: d</p>\n</blockquote>\n'],
   "a heading is no first row of a table": ["# a | b\n- | -", "<h3>a | b</h3>\n<p>- | -</p>\n".replace("<p>- | -</p>", "<ul>\n<li>| -</li>\n</ul>")],
   "a definition counts wherever it stands": ["[a] and [b]\n\n[A]: /x 'y'\n\ntext\n\n- [b]: /z", '<p><a href="/x" title="y">a</a> and <a href="/z">b</a></p>\n<p>text</p>\n<ul>\n<li>\n</li>\n</ul>\n'],
 };

@@ -2,6 +2,7 @@ import { h, styles } from "../lib/dom.js";
 import { highlight } from "../lib/highlight.js";
 import { BlockSplitter } from "../lib/markdown-blocks.js";
 import { copyFrom, dress, watchWidths } from "../lib/markdown-dress.js";
+import { unusedIn } from "../lib/markdown-parser.js";
 import { closeTail, openMath } from "../lib/markdown-tail.js";
 import { isQuick, patientLimits, render, renderApart } from "../lib/markdown.js";
 import { morphChildren } from "../lib/morph.js";
@@ -25,6 +26,7 @@ export class MarkdownText extends HTMLElement {
   #splitter = new BlockSplitter();
   #blocks = [];
   #links = {};
+  #unused = new Set();
   #pending = "";
   #hasEnded = false;
   #open = null;
@@ -61,6 +63,7 @@ export class MarkdownText extends HTMLElement {
     this.#splitter = new BlockSplitter();
     this.#blocks = [];
     this.#links = {};
+    this.#unused = new Set();
     this.#pending = text;
     this.#hasEnded = true;
     this.#open = null;
@@ -135,9 +138,10 @@ export class MarkdownText extends HTMLElement {
     this.#resolve();
   }
 
-  // A definition after its use could not be known when that block was finished.
+  // A definition after its use could not be known when that block was finished, nor whether there is a use.
   #resolve() {
     if (!Object.keys(this.#links).length) return;
+    this.#unused = unusedIn(this.#text, this.#links);
     for (const block of this.#blocks) if (block.text.includes("[")) this.#fill(block);
   }
 
@@ -156,7 +160,7 @@ export class MarkdownText extends HTMLElement {
 
   #fill(block) {
     try {
-      if (isQuick(block)) return this.#put(block.element, render(block, this.#links), true);
+      if (isQuick(block)) return this.#put(block.element, render(block, this.#links, this.#unused), true);
     } catch {
       return showPlain(block, tryButton());
     }
@@ -168,7 +172,7 @@ export class MarkdownText extends HTMLElement {
     const links = { ...this.#links };
     let fragment;
     try {
-      fragment = await renderApart(block, links, limits);
+      fragment = await renderApart(block, links, this.#unused, limits);
     } catch {
       if (this.#blocks.includes(block)) showPlain(block, limits ? h("p", { class: "note" }, "It is too much to be shown with its formatting.") : tryButton());
       return;

@@ -13,14 +13,15 @@ export function dress(fragment) {
 function dressCode(code) {
   const language = /language-(\S+)/.exec(code.className)?.[1] ?? "";
   const pre = code.parentElement;
+  const info = pre.querySelector(":scope > span"); // where that is more than the language
+  info?.remove();
   const figure = h("figure", { class: "code", dir: "ltr", "data-language": language });
   pre.removeAttribute("dir");
   pre.replaceWith(figure);
   figure.append(
-    h("figcaption", {}, h("span", {}, code.title || language || "text"), copyButton("copy-code", "Copy")),
+    h("figcaption", {}, h("span", {}, info?.textContent || language || "text"), copyButton("copy-code", "Copy")),
     pre,
   );
-  code.removeAttribute("title");
   // The end of the last line is not a part of what is copied.
   const last = code.lastChild;
   if (last) last.data = last.data.replace(/\n$/, "");

@@ -45,13 +45,16 @@ for (const [name, alt] of [["blockquote", ["paragraph", "reference", "blockquote
   around(name, alt, (rule, state, ...of) => state.level < limitDepth && rule(state, ...of));
 }
 
-// A definition shows nothing. It leaves a token, so that what is cut into blocks knows where it ends.
+// A definition leaves a token, so that what is cut into blocks knows where it ends.
 around("reference", [], (rule, state, startLine, endLine, silent) => {
   const { lineMax, parentType } = state;
   state.lineMax = Math.min(lineMax, startLine + limitDefinitionLines);
   const found = rule(state, startLine, endLine, silent);
   Object.assign(state, { lineMax, parentType });
-  if (found && !silent) state.push("definition", "", 0).map = [startLine, state.line];
+  if (found && !silent) {
+    const content = state.getLines(startLine, state.line, state.blkIndent, false);
+    Object.assign(state.push("definition", "", 0), { map: [startLine, state.line], content });
+  }
   return found;
 });
 
@@ -155,7 +158,7 @@ export function levelBelow(outline, written) {
 }
 
 Object.assign(parser.renderer.rules, {
-  definition: () => "",
+  definition: (tokens, at, options, env) => env.unused.has(nameOf(tokens[at].content)) ? `<p>${parser.renderInline(tokens[at].content)}</p>\n` : "",
   heading_open: (tokens, at, options, { outline }) => `<${tokens[at].tag = `h${levelBelow(outline, Number(tokens[at].tag[1]))}`}>`,
   heading_close: (tokens, at) => `</${tokens.slice(0, at).findLast(({ type }) => type === "heading_open").tag}>\n`,
   task: (tokens, at) => `<input type="checkbox" disabled${tokens[at].meta.done ? " checked" : ""}> `,
@@ -164,17 +167,42 @@ Object.assign(parser.renderer.rules, {
   fence(tokens, at) {
     const info = parser.utils.unescapeAll(tokens[at].info).trim();
     const [language] = info.split(/\s/, 1);
-    const attributes = language ? ` class="language-${escapeHtml(language)}"${info === language && /^[\w+#.-]+$/.test(info) ? "" : ` title="${escapeHtml(info)}"`}` : "";
-    return `<pre><code${attributes}>${escapeHtml(tokens[at].content)}</code></pre>\n`;
+    const attribute = language ? ` class="language-${escapeHtml(language)}"` : "";
+    const head = info === language && /^[\w+#.-]*$/.test(info) ? "" : `<span>${escapeHtml(info)}</span>`;
+    return `<pre>${head}<code${attribute}>${escapeHtml(tokens[at].content)}</code></pre>\n`;
   },
 });
+
+// The words that stand for a picture: markdown-it leaves out code, and knows no mathematics.
+parser.renderer.renderInlineAsText = (tokens) => tokens.map(({ type, content, children }) =>
+  /break$/.test(type) ? "\n" : type === "image" ? parser.renderer.renderInlineAsText(children) : content).join("").replaceAll("/>", "/ >"); // DOMPurify drops attributes with that
+
+const nameOf = (definition) => parser.utils.normalizeReference(/^\s*\[((?:[^\\\]]|\\[^])*)/.exec(definition)?.[1] ?? "");
+
+/**
+ * The definitions that nothing in the text refers to. In CommonMark a definition shows nothing, and "[Anna]: Hello"
+ * is one: what is not used stays in view.
+ * @param {string} text all of it
+ * @param {Record<string, unknown>} links its definitions
+ * @returns {Set<string>}
+ */
+export function unusedIn(text, links) {
+  const unused = new Set(Object.keys(links));
+  if (!unused.size) return unused;
+  for (const { 0: { length }, 1: name, index } of text.matchAll(/\[((?:[^\\[\]]|\\[^])+)\]/g)) {
+    const isDefinition = text[index + length] === ":" && /(?:^|\n)[\s>*+\d.)-]*$/.test(text.slice(Math.max(0, index - 40), index));
+    if (!isDefinition) unused.delete(parser.utils.normalizeReference(name));
+  }
+  return unused;
+}
 
 /**
  * @param {{text: string, outline: number[]}} block as `BlockSplitter` cut it
  * @param {Record<string, {href: string, title: string}>} [links] definitions from elsewhere in the text; those in
  *   the block are added
+ * @param {Set<string>} [unused] those that are to be shown; not known before the end of the text
  * @returns {string} HTML
  */
-export function htmlOf({ text, outline }, links = {}) {
-  return parser.render(text, { references: links, outline: [...outline] });
+export function htmlOf({ text, outline }, links = {}, unused = new Set()) {
+  return parser.render(text, { references: links, outline: [...outline], unused });
 }

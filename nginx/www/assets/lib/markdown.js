@@ -72,15 +72,16 @@ export function isQuick({ text }) {
  * @param {{text: string, outline: number[]}} block
  * @param {Record<string, {href: string, title: string}>} links definitions from elsewhere in the text; those found
  *   here are added
+ * @param {Set<string>} [unused] those of them that are to be shown
  * @returns {DocumentFragment} safe to show
  */
-export function render(block, links) {
-  return sanitized(htmlOf(block, links), usualLimits);
+export function render(block, links, unused) {
+  return sanitized(htmlOf(block, links, unused), usualLimits);
 }
 
 /** The same, away from the page; rejected for what is beyond the limits. */
-export async function renderApart({ text, outline }, links, limits = usualLimits) {
-  const { html, links: found } = await worker.run({ block: { text, outline }, links }, limits.ms);
+export async function renderApart({ text, outline }, links, unused, limits = usualLimits) {
+  const { html, links: found } = await worker.run({ block: { text, outline }, links, unused }, limits.ms);
   if (html === undefined) throw new Error("the parser gave up");
   for (const [name, link] of Object.entries(found)) links[name] ??= link;
   return sanitized(html, limits);
