@@ -34,6 +34,13 @@ INERT = """
 """
 
 
+def answered(visitor, text):
+    """A tab with an answer that says just this."""
+    tab = visitor.open(f"/c/{visitor.exchange(text)}")
+    tab.has_ended()
+    return tab
+
+
 @pytest.fixture
 def showcase(mara):
     """A tab with the complete showcase."""
@@ -51,6 +58,34 @@ def test_code_is_highlighted_and_copied(showcase):
     expect(figure.get_by_role("button")).to_contain_text("Copied")
     copied = showcase.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("/// The greatest common divisor") and "print(gcd(1_071, 462))" in copied
+
+
+def test_code_is_copied_without_the_end_of_its_last_line(mara):
+    mara.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = answered(mara, "```sh\nrm -r build\n```")
+    tab.answer.locator("figure.code").get_by_role("button", name="Copy").click()
+    tab.until(lambda: tab.page.evaluate("navigator.clipboard.readText()") == "rm -r build")
+    # By hand as well, and without what the page has put above it.
+    tab.answer.locator("figure.code pre").evaluate("(box) => getSelection().selectAllChildren(box)")
+    assert tab.page.evaluate("String(getSelection())") == "rm -r build"
+
+
+def test_a_table_is_copied_as_one(mara):
+    mara.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = answered(mara, "|a|b|\n|-|-|\n|1|`x`<br>y|\n")
+    figure = tab.answer.locator("figure.table")
+    figure.hover()
+    figure.get_by_role("button", name="Copy table").click()
+    expect(figure.get_by_role("button")).to_contain_text("Copied")
+    copied = tab.page.evaluate(
+        """async () => {
+          const [item] = await navigator.clipboard.read();
+          const read = async (type) => (await item.getType(type)).text();
+          return { html: await read("text/html"), text: await read("text/plain") };
+        }"""
+    )
+    assert copied["text"] == "a\tb\n1\tx y"
+    assert "<th" in copied["html"] and "<table" in copied["html"] and "<button" not in copied["html"]
 
 
 def test_an_answer_is_copied_as_markdown(showcase):
@@ -107,6 +142,115 @@ def test_half_written_markdown_never_shows_its_signs(mara):
     tab.send("Show me")
     tab.has_ended()
     assert tab.page.evaluate("signs") == []
+
+
+RIGHT_TO_LEFT = "مرحبا، هذا نص عربي طويل ينتهي بنقطة.\n\n- عنصر أول\n- عنصر ثان\n\n|أ|ب|\n|-|-|\n|١|٢|\n\n`code` ثم كلمة\n\nLatin\n\n```\ncode\n```"
+
+
+def test_each_block_is_laid_out_from_the_side_it_begins_at(mara):
+    tab = answered(mara, RIGHT_TO_LEFT)
+    direction = "(elements) => elements.map((element) => getComputedStyle(element).direction)"
+    for selector, sides in {
+        ".block > p": ["rtl", "rtl", "ltr"],
+        "ul": ["rtl"],
+        "li": ["rtl", "rtl"],
+        "table": ["rtl"],
+        "pre": ["ltr"],
+        "p code": ["ltr"],
+    }.items():
+        assert tab.answer.locator(f"markdown-text {selector}").evaluate_all(direction) == sides, selector
+    for locator in (tab.question.locator(".bubble"), tab.title, tab.rows.first.locator("a span")):
+        assert locator.evaluate("(element) => getComputedStyle(element).direction") == "rtl"
+    tab.field.fill("مرحبا")
+    assert tab.field.evaluate("(field) => getComputedStyle(field).direction") == "rtl"
+
+
+def test_what_is_too_much_stands_as_it_was_written_and_harms_no_neighbour(mara):
+    """Deep, unclosed, and long: the conversation opens, and each of them can be read."""
+    hard = ["<frameset>", ">" * 6400, "1. " * 3200, "**a " * 8000, "*a* " * 9000]
+    conversation = mara.exchange("before **words**")
+    for text in hard:
+        mara.exchange(text, conversation=conversation)
+    mara.exchange("after **words**", conversation=conversation)
+    tab = mara.open(f"/c/{conversation}")
+    answers = tab.page.locator("chat-message[data-role=assistant] markdown-text.text")
+    expect(answers).to_have_count(len(hard) + 2)
+    expect(answers.first.locator("strong")).to_have_text("words")
+    expect(answers.last.locator("strong")).to_have_text("words")
+    expect(answers.nth(1)).to_have_text("<frameset>")
+    for place, text in enumerate(hard, 1):
+        # Marks of the quotes and lists that are shown are gone, all else is there.
+        assert len(answers.nth(place).text_content()) > len(text) - 100, text[:10]
+    much = answers.nth(len(hard))
+    button = much.get_by_role("button", name="Show it formatted")
+    expect(button).to_be_visible()
+    button.click()
+    expect(much.locator("em")).to_have_count(9000)
+    expect(button).to_have_count(0)
+
+
+def test_an_address_half_written_is_no_definition_yet(mara):
+    """The first definition counts, so one must not be taken from the half of it."""
+    tab = mara.open()
+    tab.choose_model("Demo: Echo")
+    tab.send("See [the page].\n\n[the page]: https://example.org/" + "a-long-way/" * 20)
+    tab.has_ended()
+    expect(tab.answer.get_by_role("link", name="the page")).to_have_attribute("href", "https://example.org/" + "a-long-way/" * 20)
+
+
+def test_half_a_character_waits_for_its_other_half(mara):
+    tab = answered(mara, "words")
+    tab.has_ended()
+    seen = tab.answer.locator("markdown-text.text").evaluate(
+        r"""async (element) => {
+          element.show("");
+          const seen = [];
+          for (const piece of ["Good morning ", "\ud83d", "\ude00", " to you"]) {
+            element.write(piece);
+            await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+            seen.push(element.textContent.trim());
+          }
+          element.finish();
+          return [...seen, element.textContent.trim()];
+        }"""
+    )
+    assert seen == ["Good morning", "Good morning", "Good morning 😀", "Good morning 😀 to you", "Good morning 😀 to you"]
+
+
+def test_headings_of_an_answer_go_on_from_its_own(mara):
+    tab = answered(mara, "## One\n\n#### Two\n\n### Three\n\n# Four")
+    tab.has_ended()
+    levels = tab.answer.evaluate("(message) => [...message.querySelectorAll('h2, h3, h4, h5, h6')].map(({ localName }) => localName)")
+    assert levels == ["h2", "h3", "h4", "h4", "h3"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_scrolls_sideways_can_be_scrolled_by_keys(visit, width):
+    visitor = visit(viewport={"width": width, "height": 800}).register()
+    wide = "x" * 300
+    row = "|" + "wide-word|" * 20
+    text = f"```js\n{wide}\n```\n\n{row}\n{'|-' * 20}|\n{row}\n\n```\nshort\n```\n\n|a|\n|-|\n"
+    tab = answered(visitor, text)
+    boxes = tab.answer.locator("[tabindex='0']")
+    expect(boxes).to_have_count(2)
+    expect(tab.answer.get_by_role("group", name="Code, js")).to_have_attribute("tabindex", "0")
+    table = tab.answer.get_by_role("group", name="Table")
+    table.focus()
+    tab.page.keyboard.press("ArrowRight")
+    tab.until(lambda: table.evaluate("(box) => box.scrollLeft") > 0)
+
+
+def test_formulas_ask_only_for_what_is_there(mara):
+    tab = answered(mara, "words")
+    tab.has_ended()
+    asked = []
+    tab.page.on("response", lambda response: "/vendor/katex/" in response.url and asked.append((response.status, response.url)))
+    mara.exchange("$x^2$ and\n$$\n\\int_0^1 \\frac{a}{b}\n$$", conversation=tab.conversation)
+    tab.page.reload()
+    expect(tab.answer.locator(".katex")).to_have_count(2)
+    tab.page.evaluate("document.fonts.ready.then(() => null)")
+    assert {status for status, _ in asked} == {200}, asked
+    assert len(asked) <= 6, asked
 
 
 @pytest.mark.parametrize("text", HOSTILE)
