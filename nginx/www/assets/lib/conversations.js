@@ -5,6 +5,9 @@ import { news } from "./news.js";
 
 const pageSize = 30;
 
+/** The server takes 480 bytes, which 160 letters of any script fit into. */
+const longestQuery = 160;
+
 /** Coming back to the page twice in this time is one reason to look, not two. */
 const freshMs = 2000;
 
@@ -218,7 +221,7 @@ class Conversations extends EventTarget {
   #page(cursor, query = this.#query) {
     const parameters = new URLSearchParams({ limit: String(pageSize) });
     if (cursor) parameters.set("cursor", cursor);
-    if (query) parameters.set("q", query);
+    if (query) parameters.set("q", query.slice(0, longestQuery));
     return api.get(`/conversations?${parameters}`);
   }
 
