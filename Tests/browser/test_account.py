@@ -44,6 +44,27 @@ def test_another_browser_is_signed_out(mara, visit):
     other.page.wait_for_url("**/sign-in")
 
 
+def test_all_but_five_sessions_are_folded_and_all_others_end_at_once(mara, visit):
+    elsewhere = visit()
+    for _ in range(7):
+        elsewhere.api("POST", "/auth/login", {"email": mara.email, "password": mara.password})
+    tab = mara.open("/account")
+    sessions = tab.page.locator("[data-session-id]")
+    expect(sessions).to_have_count(8)
+    expect(sessions.first).to_contain_text("This browser")
+    expect(sessions.nth(4)).to_be_visible()
+    expect(sessions.nth(5)).to_be_hidden()
+    tab.page.get_by_text("3 more").click()
+    expect(sessions.last).to_be_visible()
+    tab.button("Sign out everywhere else").click()
+    expect(sessions).to_have_count(1)
+    expect(tab.page.locator("[data-role=announcer]")).to_have_text("Signed out in 7 places.")
+    expect(tab.button("Sign out everywhere else")).to_have_count(0)
+    assert len(mara.api("GET", "/users/me/sessions")["items"]) == 1
+    other = elsewhere.open()
+    other.page.wait_for_url("**/sign-in")
+
+
 def test_the_account_is_deleted_with_the_password(mara):
     mara.exchange("Soon gone")
     tab = mara.open("/account")

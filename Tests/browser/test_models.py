@@ -1,5 +1,7 @@
 """The model picker."""
 
+import re
+
 from playwright.sync_api import expect
 
 
@@ -123,3 +125,44 @@ def test_the_models_to_fall_back_on_are_kept_for_a_conversation_not_begun_and_th
     tab.page.goto("/")
     tab.is_ready()
     expect(open_fallbacks(tab).get_by_role("listitem")).to_have_count(0)
+
+
+def many_models(tab, number):
+    """Has the server offer more models than anybody reads."""
+
+    def offer(route):
+        answer = route.fetch().json()
+        sample = answer["items"][0]
+        answer["items"] = [sample | {"id": f"many/{n}", "name": f"Model {n:03}", "context_length": 8192} for n in range(number)]
+        answer["default_model"] = f"many/{number - 20}"
+        route.fulfill(json=answer)
+
+    tab.page.route("**/api/v1/models", offer)
+
+
+def test_of_many_models_only_those_in_sight_are_made(mara):
+    tab = mara.open("about:blank")
+    many_models(tab, 420)
+    tab.page.goto(mara.url)
+    expect(tab.page.locator("[data-role=model-button]")).to_contain_text("Model 400")
+    tab.page.locator("[data-role=model-button]").click()
+    expect(tab.page.locator("dialog li")).to_have_count(420)
+    made = tab.page.locator("dialog .choice")
+    expect(made.filter(has_text="Model 400")).to_be_in_viewport()  # the one that is chosen
+    expect(made.filter(has_text="Model 200")).to_have_count(0)
+    assert made.count() < 100
+    tab.page.locator("dialog .results").evaluate("(box) => { box.scrollTop = box.scrollHeight / 2; }")
+    expect(made.filter(has_text="Model 210")).to_be_in_viewport()
+    tab.page.get_by_placeholder("Search models").press("ArrowDown")
+    expect(made.filter(has_text="Model 000")).to_be_focused()
+    tab.page.keyboard.press("End")
+    expect(made.filter(has_text="Model 419")).to_be_focused()
+    tab.page.keyboard.press("ArrowUp")
+    expect(made.filter(has_text="Model 418")).to_be_focused()
+    tab.page.keyboard.type("07")
+    expect(tab.page.locator("dialog li")).to_have_count(15)
+    expect(made).to_have_count(15)
+    tab.page.get_by_placeholder("Search models").fill("model 077")
+    expect(made).to_have_text([re.compile("Model 077")])
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator("[data-role=model-button]")).to_contain_text("Model 077")

@@ -7,6 +7,9 @@ import { ask } from "./ask-dialog.js";
 
 await styles(new URL("./account-view.css", import.meta.url));
 
+/** As many sessions as are shown before the person asks for all. */
+const fewSessions = 5;
+
 /** <account-view>: name, theme, password, where one is signed in, and the ways out. */
 export class AccountView extends HTMLElement {
   #sessions = h("div", { class: "sessions" });
@@ -23,7 +26,7 @@ export class AccountView extends HTMLElement {
         h(
           "p",
           {},
-          user.email,
+          h("bdi", {}, user.email),
           user.role === "admin" && h("span", { class: "role" }, "admin"),
           ` · since ${day(user.created_ms)}`,
         ),
@@ -43,16 +46,35 @@ export class AccountView extends HTMLElement {
     try {
       const { items } = await api.get("/users/me/sessions");
       this.#sessions.dataset.state = "ready";
-      this.#sessions.replaceChildren(h(
-        "ul",
-        {},
-        items.sort((a, b) => b.current - a.current || b.last_used_ms - a.last_used_ms).map((item) => this.#session(item)),
-      ));
+      const rows = items.sort((a, b) => b.current - a.current || b.last_used_ms - a.last_used_ms).map((item) => this.#session(item));
+      const rest = rows.slice(fewSessions);
+      this.#sessions.replaceChildren(
+        h("ul", {}, rows.slice(0, fewSessions)),
+        ...[rest.length && h("details", {}, h("summary", {}, `${rest.length} more`), h("ul", {}, rest)),
+          rows.length > 1 && this.#leavingElsewhere()].filter(Boolean),
+      );
     } catch (problem) {
       this.#sessions.dataset.state = "error";
       this.#sessions.replaceChildren(h("div", { class: "notice" }, icon("warn"), h("p", {}, problem.message),
         h("div", { class: "actions" }, textButton("Try again", () => this.#showSessions()))));
     }
+  }
+
+  #leavingElsewhere() {
+    const outcome = h("p", { class: "fault", role: "alert" });
+    const button = textButton("Sign out everywhere else", async () => {
+      button.disabled = true;
+      try {
+        const { ended } = await api.delete("/users/me/sessions");
+        announce(ended === 1 ? "Signed out there." : `Signed out in ${ended} places.`);
+        await this.#showSessions();
+        this.querySelector("h1").focus({ preventScroll: true });
+      } catch (problem) {
+        button.disabled = false;
+        outcome.textContent = problem.message;
+      }
+    });
+    return h("div", { class: "row" }, button, outcome);
   }
 
   #session(item) {
@@ -72,7 +94,7 @@ export class AccountView extends HTMLElement {
       h(
         "div",
         {},
-        h("b", {}, name),
+        h("b", { dir: "auto" }, name),
         h(
           "p",
           {},
@@ -115,7 +137,7 @@ function field(name, label, attributes) {
     "div",
     { class: "field" },
     h("label", { for: `account-field-${name}` }, label),
-    h("input", { class: "input", id: `account-field-${name}`, name, required: true, ...attributes }),
+    h("input", { class: "input", id: `account-field-${name}`, name, required: true, dir: "auto", ...attributes }),
   );
 }
 

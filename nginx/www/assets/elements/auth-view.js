@@ -6,9 +6,9 @@ import { session } from "../lib/session.js";
 export const shortestPassword = 8;
 
 const words = {
-  "sign-in": { title: "Sign in", action: "Sign in", other: ["New here? ", "/register", "Create an account"] },
+  "sign-in": { title: "Sign in to Atelier", action: "Sign in", other: ["New here? ", "/register", "Create an account"] },
   register: {
-    title: "Create an account",
+    title: "Create your Atelier account",
     action: "Create account",
     other: ["Already have one? ", "/sign-in", "Sign in"],
   },
@@ -22,16 +22,18 @@ export class AuthView extends HTMLElement {
   #fault = h("div", { role: "alert", class: "faults" });
   #submit = null;
   #other = h("p", { class: "other" });
+  #first = h("div", { class: "first" });
 
   connectedCallback() {
     const { title, action } = words[this.mode];
-    document.title = `${title} · Atelier`;
+    document.title = title;
     this.dataset.state = "ready";
     this.#submit = h("button", { class: "button button--main" }, action);
     const isNew = this.mode === "register";
     this.replaceChildren(h("main", { class: "card" },
       h("p", { class: "mark", "aria-hidden": "true" }, "A"),
-      h("h1", {}, title),
+      h("div", {}, h("h1", {}, title), h("p", { class: "about" }, "A workbench for many models, on this server.")),
+      this.#first,
       h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); this.#send(); } },
         isNew && this.#field("name", "Name", { autocomplete: "name", maxlength: 80 }),
         this.#field(
@@ -63,6 +65,7 @@ export class AuthView extends HTMLElement {
         id: `auth-${name}`,
         name,
         required: true,
+        dir: "auto",
         ...attributes,
         "aria-describedby": `auth-${name}-help`,
       },
@@ -98,7 +101,8 @@ export class AuthView extends HTMLElement {
   /** What this server is, and whether it takes new people. */
   async #lookAround() {
     try {
-      const { registration_open: isOpen } = await api.get("/instance", { anonymous: true });
+      const { registration_open: isOpen, new: isNew, packaged } = await api.get("/instance", { anonymous: true });
+      if (isNew && this.mode === "sign-in") this.#first.replaceChildren(...whereTheFirstPasswordIs(packaged));
       if (this.mode === "register" && !isOpen) return this.#closed();
       const [question, href, text] = words[this.mode].other;
       if (isOpen || this.mode === "register") this.#other.replaceChildren(question, h("a", { href }, text));
@@ -186,6 +190,16 @@ export class AuthView extends HTMLElement {
     this.#submit.disabled = busy;
     this.dataset.state = busy ? "sending" : "ready";
   }
+}
+
+/** Nobody has signed in here yet. */
+function whereTheFirstPasswordIs(isPackaged) {
+  return [
+    h("p", {}, "Nobody has signed in here yet. The first account is ", h("b", {}, "admin@localhost"),
+      ", unless ATELIER_ADMIN_EMAIL says otherwise. ",
+      isPackaged ? "Its password is in a file on the server:" : "Its password was printed where Atelier was started, unless ATELIER_ADMIN_PASSWORD was set."),
+    isPackaged && h("pre", { tabindex: 0, "aria-label": "Command" }, h("code", {}, "sudo cat /etc/atelier/credentials/atelier-admin-password")),
+  ].filter(Boolean);
 }
 
 function waitOf(seconds) {

@@ -520,25 +520,10 @@ function loadThread() {
   return import("./chat-thread.js");
 }
 
+/** Where the first key goes; only an administrator ever needs its code. */
 function firstRun() {
-  return h("section", {
-    class: "first-run",
-    "data-role": "first-run",
-    "aria-label": "Connect a provider",
-  }, icon("key"),
-    h("div", {}, h("h3", {}, "Connect a provider"),
-      h("p", {}, "The demo model answers meanwhile, without a key and without a network."),
-      h(
-        "p",
-        {},
-        "For real models, set ",
-        h("code", {}, "OPENROUTER_API_KEY"),
-        ", or ",
-        h("code", {}, "ATELIER_PROVIDER_URL"),
-        " and ",
-        h("code", {}, "ATELIER_PROVIDER_KEY"),
-        " for any compatible server, where you start Atelier. Then start it again.",
-      )));
+  import("./first-run.js");
+  return document.createElement("first-run");
 }
 
 /** The first words, as the title until the server has one. */
