@@ -33,6 +33,7 @@ export class AppShell extends HTMLElement {
     window.addEventListener("online", () => this.#showConnection(), { signal });
     window.addEventListener("offline", () => this.#showConnection(), { signal });
     window.addEventListener("unhandledrejection", (event) => this.#missesPart(event), { signal });
+    window.addEventListener("beforeprint", writeAddresses, { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     narrow.addEventListener("change", () => this.#fitList(), { signal });
     this.#fitList();
@@ -145,6 +146,10 @@ export class AppShell extends HTMLElement {
       event,
       () => import("./command-palette.js").then((m) => m.openPalette()),
     );
+    else if (command && !event.shiftKey && key === "p" && this.#conversation) this.#take(
+      event,
+      () => import("./print-conversation.js").then((m) => m.printConversation(this.#conversation)),
+    );
     else if (command && event.shiftKey && key === "o") this.#take(event, () => go("/"));
     else if (event.key === "F2") this.#take(event, () => this.#list.renameFocused() || this.view?.rename?.());
     else if (event.key === "Escape" && this.dataset.list === "open") this.#take(event, () => this.closeList());
@@ -153,10 +158,22 @@ export class AppShell extends HTMLElement {
     else if (event.key === "/" && this.view?.focusComposer) this.#take(event, () => this.view.focusComposer());
   }
 
+  /** The id of the conversation that is shown, if one is. */
+  get #conversation() {
+    return /^\/c\/([\w-]+)\/?$/.exec(location.pathname)?.[1] ?? null;
+  }
+
   #take(event, action) {
     if (document.querySelector("dialog[open], [popover]:popover-open")) return; // they take their keys themselves
     event.preventDefault();
     action();
+  }
+}
+
+/** Paper cannot be clicked: a link whose words are not its address gets it written behind it. */
+function writeAddresses() {
+  for (const link of document.querySelectorAll("markdown-text a[href^=http]")) {
+    if (link.textContent.trim() !== link.href) link.dataset.address = link.getAttribute("href");
   }
 }
 

@@ -8,6 +8,7 @@ import { pick } from "./pick-dialog.js";
 const commands = [
   { text: "New conversation", mark: "plus", run: () => go("/") },
   { text: "Account", mark: "person", run: () => go("/account") },
+  { text: "Print or save as PDF", mark: "file", isFor: () => shown() !== null, run: () => import("./print-conversation.js").then((m) => m.printConversation(shown())) },
   { text: "Keys", mark: "keyboard", run: () => import("./keys-dialog.js").then((module) => module.showKeys()) },
   ...["light", "dark", "system"].map((theme) => ({
     text: `Theme: ${theme}`,
@@ -15,6 +16,9 @@ const commands = [
     run: () => { memory.set("theme", theme === "system" ? null : theme); applyTheme(); },
   })),
 ];
+
+/** The id of the conversation that is shown, if one is. */
+const shown = () => /^\/c\/([\w-]+)/.exec(location.pathname)?.[1] ?? null;
 
 /** Opens the palette: finds a conversation, or does something. */
 export async function openPalette() {
@@ -29,7 +33,7 @@ export async function openPalette() {
 
 async function groups(query) {
   const lower = query.toLowerCase();
-  const matching = commands.filter(({ text }) => text.toLowerCase().includes(lower));
+  const matching = commands.filter(({ text, isFor }) => text.toLowerCase().includes(lower) && (isFor?.() ?? true));
   const found = await matchingConversations(query);
   const talks = {
     title: "Conversations",

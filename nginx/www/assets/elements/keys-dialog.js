@@ -11,6 +11,7 @@ const keys = [
   ["Break the line", ["Shift", "Enter"]],
   ["Edit the last message, from the empty field", ["↑"]],
   ["Rename the conversation", ["F2"]],
+  ["Print the conversation, whole", [command, "P"]],
   ["Delete the conversation that has the focus in the list", ["Del"]],
   ["Undo the deletion", [command, "Z"]],
   ["Stop the answer, close what is open", ["Esc"]],
