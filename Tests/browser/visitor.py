@@ -2,7 +2,9 @@
 
 import itertools
 import re
-from contextlib import contextmanager
+import sqlite3
+import uuid
+from contextlib import closing, contextmanager
 
 from playwright.sync_api import Page, expect
 from serve import PASSWORD, Serve, eventually
@@ -227,3 +229,18 @@ def misbehaving_beside(run):
         ATELIER_PROVIDER_URL=f"http://{address}/api/v1",
         ATELIER_PROVIDER_KEY="sk-sim-browser-tests",
     )
+
+
+def lengthen(run, conversation, count):
+    """Writes messages straight into the database, below the newest of a conversation: thousands in a moment."""
+    with closing(sqlite3.connect(run.state / "app.db", timeout=20)) as database, database:
+        [leaf] = database.execute("SELECT active_message_id FROM conversations WHERE id = ?", (conversation,)).fetchone()
+        for number in range(count):
+            parent, leaf = leaf, str(uuid.uuid4())
+            role = "assistant" if number % 2 else "user"
+            database.execute(
+                "INSERT INTO messages (id, conversation_id, parent_id, role, text, created_ms)"
+                " VALUES (?, ?, ?, ?, ?, 1750000000000)",
+                (leaf, conversation, parent, role, f"Written number {number}"),
+            )
+        database.execute("UPDATE conversations SET active_message_id = ? WHERE id = ?", (leaf, conversation))

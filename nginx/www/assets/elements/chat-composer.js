@@ -159,6 +159,9 @@ export class ChatComposer extends HTMLElement {
     } else if (event.key === "ArrowUp" && !this.#area.value && !this.#running) {
       event.preventDefault();
       this.#fire("composer-edit-last");
+    } else if (/^Page(Up|Down)$/.test(event.key) && this.#area.scrollHeight <= this.#area.clientHeight) {
+      event.preventDefault(); // the field has no other page, the conversation may
+      this.#fire("composer-page", event.key === "PageUp" ? -1 : 1);
     }
   }
 

@@ -1,12 +1,13 @@
-import { copyText, h, icon, iconButton, styles, textButton } from "../lib/dom.js";
+import { isLive } from "../lib/answer-run.js";
+import { announce, copyText, h, icon, iconButton, styles } from "../lib/dom.js";
 import { cost, count, duration, grouped, thought } from "../lib/format.js";
 import { models } from "../lib/models.js";
+import { outcomeOf } from "./answer-outcome.js";
+import { ownText } from "./own-text.js";
 import "./markdown-text.js";
 import { editText } from "./text-editor.js";
 
 await styles(new URL("./chat-message.css", import.meta.url));
-
-const live = new Set(["queued", "running"]);
 
 /**
  * <chat-message>: one turn, of the person or of a model.
@@ -22,6 +23,7 @@ export class ChatMessage extends HTMLElement {
   #thinkingSince = null;
   #ticking = null;
   #began = performance.now();
+  #isRoving = false;
 
   /** @param {object} message */
   show(message) {
@@ -30,6 +32,7 @@ export class ChatMessage extends HTMLElement {
     this.classList.add(message.role === "user" ? "me" : "reply");
     this.classList.remove(message.role === "user" ? "reply" : "me");
     this.#reasoning = null;
+    this.#thinkingSince = null;
     clearInterval(this.#ticking);
     if (message.role === "user") this.#showPerson();
     else this.#showModel();
@@ -41,7 +44,20 @@ export class ChatMessage extends HTMLElement {
   }
 
   get isLive() {
-    return live.has(this.message.generation?.state);
+    return isLive(this.message);
+  }
+
+  /** What can be done with it: the buttons of its toolbar that work. */
+  get actions() {
+    return [...this.querySelectorAll(".meta button:enabled")];
+  }
+
+  /** Makes one action the one that Tab comes to: `target` if it is one, else the one before; null leaves none. */
+  rove(target) {
+    const { actions } = this;
+    this.#isRoving = target !== null;
+    const chosen = actions.find((button) => button === target) ?? actions.find((button) => button.tabIndex === 0) ?? actions[0];
+    for (const button of actions) button.tabIndex = this.#isRoving && button === chosen ? 0 : -1;
   }
 
   /** Brings everything around the text up to date after `message` changed. */
@@ -50,23 +66,15 @@ export class ChatMessage extends HTMLElement {
     this.dataset.messageId = message.id ?? "";
     this.dataset.state = message.state ?? message.generation?.state ?? "completed";
     if (message.role === "assistant") this.#updateModel();
-    this.querySelector(".meta").replaceChildren(...(message.role === "user" ? this.#personMeta() : this.#modelMeta()));
+    this.#showActions(message.role === "user" ? this.#personMeta() : this.#modelMeta());
   }
 
-  /** The beginning of an answer that is joined while it runs. */
-  restart() {
-    this.#text.show("");
-    this.#reasoning?.remove();
-    this.#reasoning = null;
-    this.#thinkingSince = null;
-  }
-
-  writeReasoning(piece) {
-    if (this.#thinkingSince === null) this.#beginThinking();
-    this.#reasoning.lastElementChild.write(piece);
-  }
-
-  write(piece) {
+  /** Shows what has been added to the message. @param {"reasoning"|"text"} kind */
+  write(kind, piece) {
+    if (kind === "reasoning") {
+      if (this.#thinkingSince === null) this.#beginThinking();
+      return this.#reasoning.lastElementChild.write(piece);
+    }
     this.#endThinking();
     this.querySelector(".waiting")?.remove();
     this.#text.write(piece);
@@ -76,7 +84,7 @@ export class ChatMessage extends HTMLElement {
   finish() {
     this.#endThinking();
     this.#text.finish();
-    this.message.text = this.#text.text;
+    if (this.#text.text !== this.message.text) this.#text.show(this.message.text); // it came by another way
     const { generation } = this.message;
     generation.elapsed_ms ??= elapsed(generation) ?? performance.now() - this.#began;
     this.update();
@@ -95,8 +103,8 @@ export class ChatMessage extends HTMLElement {
   #showPerson() {
     this.replaceChildren(
       h("h2", { class: "unseen" }, "You"),
-      h("div", { class: "bubble", dir: "auto" }, this.message.text),
-      h("div", { class: "meta" }),
+      h("div", { class: "bubble", dir: "auto" }, ownText(this.message.text)),
+      toolbar(),
     );
   }
 
@@ -108,7 +116,7 @@ export class ChatMessage extends HTMLElement {
       h("p", { class: "instead" }),
       this.#text,
       h("div", { class: "outcome" }),
-      h("div", { class: "meta" }),
+      toolbar(),
     );
     if (message.reasoning) {
       this.#addReasoning("").show(message.reasoning);
@@ -142,7 +150,7 @@ export class ChatMessage extends HTMLElement {
       ? `Answered by ${name} because ${models.nameOf(generation.requested_model)} was not available.`
       : "";
     if (!this.isLive) this.querySelector(".waiting")?.remove();
-    this.querySelector(".outcome").replaceChildren(...(generation && !this.isLive ? this.#outcome(generation) : []));
+    this.querySelector(".outcome").replaceChildren(...(generation && !this.isLive ? outcomeOf(this.message, (action) => this.#ask(action)) : []));
   }
 
   #beginThinking() {
@@ -161,7 +169,6 @@ export class ChatMessage extends HTMLElement {
     if (this.#thinkingSince === null || this.#reasoning?.dataset.state !== "running") return;
     clearInterval(this.#ticking);
     this.#reasoning.lastElementChild.finish();
-    this.message.reasoning = this.#reasoning.lastElementChild.text;
     this.#sayThought(performance.now() - this.#thinkingSince);
   }
 
@@ -182,55 +189,13 @@ export class ChatMessage extends HTMLElement {
     this.#reasoning.querySelector("summary span").textContent = ms === null || ms === undefined ? "Thoughts" : `Thought for ${thought(ms)}`;
   }
 
-  /** How it ended, where that is not simply well; and what can be done. */
-  #outcome(generation) {
-    const button = (name, action, text, run) => h(
-      "button",
-      { type: "button", class: "button", "data-action": action, onclick: () => this.#ask(run) },
-      icon(name),
-      text,
-    );
-    const again = (text) => button("again", "retry", text, "regenerate");
-    const hasText = this.message.text !== "";
-    const goOn = hasText && button("onward", "continue", "Continue", "continue");
-    const calm = (text, ...actions) =>
-      h("div", { class: "notice notice--calm" }, h("p", {}, text), h("div", { class: "actions" }, actions));
-    switch (generation.state) {
-      case "stopped":
-        return [h("div", { class: "ending" }, h("p", {}, `You stopped this answer${hasText ? "" : " before it began"}.`), goOn)];
-      case "interrupted":
-        return [calm(
-          `${generation.error?.detail ?? "The answer broke off on the server."} ${hasText ? "What had arrived is kept." : "No word had arrived."}`,
-          goOn,
-          again("Answer again"),
-        )];
-      case "failed":
-        return [this.#failure(generation.error ?? {}, again("Try again"))];
-    }
-    switch (generation.finish_reason) {
-      case "length":
-        return hasText
-          ? [calm("The answer ends here because it reached the model's limit of length.", goOn)]
-          : [calm("The model used up its length before its first word.", again("Answer again"))];
-      case "content_filter":
-        return [calm("The provider's content filter ended the answer here.", again("Answer again"))];
-    }
-    return [];
-  }
-
-  #failure(problem, again) {
-    const another = [
-      "model_unknown",
-      "provider_auth",
-      "provider_payment",
-      "provider_unavailable",
-      "provider_rate_limited",
-      "context_too_long",
-      "content_refused",
-    ].includes(problem.code);
-    return h("div", { class: "notice", "data-code": problem.code ?? "" }, icon("warn"),
-      h("p", {}, problem.detail || problem.title || "The model could not answer.", " Your message is kept."),
-      h("div", { class: "actions" }, again, another && textButton("Use another model", () => this.#ask("regenerate-with"))));
+  // Buttons that are made anew take the focus over from those they replace.
+  #showActions(content) {
+    const meta = this.querySelector(".meta");
+    const focused = meta.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+    meta.replaceChildren(...content);
+    this.rove(this.#isRoving ? undefined : null);
+    if (focused) (this.actions.find((button) => button.getAttribute("aria-label") === focused) ?? this.actions[0])?.focus();
   }
 
   #personMeta() {
@@ -295,6 +260,7 @@ export class ChatMessage extends HTMLElement {
 
   async #copy({ currentTarget: button }) {
     const done = await copyText(this.message.text);
+    announce(done ? "Copied." : "The browser did not allow copying.");
     button.replaceChildren(icon(done ? "check" : "warn"));
     setTimeout(() => button.replaceChildren(icon("copy")), 1600);
   }
@@ -305,6 +271,10 @@ export class ChatMessage extends HTMLElement {
       { bubbles: true, detail: { action, message: this.message, element: this, ...more } },
     ));
   }
+}
+
+function toolbar() {
+  return h("div", { class: "meta", role: "toolbar", "aria-label": "Actions" });
 }
 
 const isNumber = (value) => typeof value === "number";

@@ -19,6 +19,8 @@ const lookAgainMs = 5000;
 /** Where the fallback models of the conversation not begun yet are kept. */
 const firstFallbacks = "fallbacks";
 
+const scrollKeys = new Set(["PageUp", "PageDown", "ArrowUp", "ArrowDown", "Home", "End", " "]);
+
 const finePointer = window.matchMedia("(pointer: fine)");
 
 /** <chat-view>: a conversation, or the place where one begins: title, thread, notices, composer. */
@@ -37,7 +39,7 @@ export class ChatView extends HTMLElement {
   #begun = null;
   #title = h("h1", { tabindex: -1, dir: "auto", onclick: () => this.rename() });
   #gauge = document.createElement("context-gauge"); // defined with the thread
-  #body = h("div", { class: "body" });
+  #body = h("div", { class: "body", tabindex: -1 });
   #notices = h("div", { class: "notices", role: "alert" });
   #connection = h("p", { class: "connection", role: "status" });
   #composer = document.createElement("chat-composer");
@@ -58,14 +60,24 @@ export class ChatView extends HTMLElement {
     news.addEventListener("wake", () => this.#lookAgain(), { signal });
     news.addEventListener("changed", ({ detail: id }) => id === this.#id && this.#lookAgain({ isTold: true }), { signal });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented && this.#thread?.running && this.#ownsKeys(event.target)) this.#stop();
+      if (event.defaultPrevented || !this.#ownsKeys(event.target)) return;
+      if (event.key === "Escape" && this.#thread?.thread.isRunning) this.#stop();
+      // What is not operated takes no keys: those that scroll are for the messages.
+      if (scrollKeys.has(event.key) && event.target.matches?.("body, main, h1")) this.focusContent();
     }, { signal });
+    window.addEventListener("pagehide", () => this.#keepPlace(this.#thread?.place), { signal });
   }
 
   disconnectedCallback() {
     this.#listening.abort();
     this.#timers.forEach(clearTimeout);
     this.#isOpen = false; // its thread has let go: coming back, perhaps as somebody else, begins anew
+  }
+
+  /** Lets keys scroll what is read. */
+  focusContent() {
+    if (this.#thread?.isConnected) this.#thread.focusMessages();
+    else this.#body.focus({ preventScroll: true });
   }
 
   focusComposer() {
@@ -124,12 +136,8 @@ export class ChatView extends HTMLElement {
     this.addEventListener("composer-edit-last", () => this.#thread?.editLast());
     this.addEventListener("composer-model", () => this.#chooseModel());
     this.addEventListener("input", () => loadThread(), { once: true }); // here by the time it is needed
-    this.addEventListener("thread-run", () => this.#running(this.#thread?.running ?? false));
-    this.addEventListener("thread-connection", ({ detail: isConnected }) => this.#showConnection(isConnected));
-    this.addEventListener("thread-behind", () => this.#lookAgain());
-    this.addEventListener("thread-acknowledged", ({ detail }) => this.#acknowledged(detail));
-    this.addEventListener("thread-change", () => this.#showGauge());
-    this.addEventListener("thread-done", () => this.#done());
+    this.addEventListener("composer-page", ({ detail: direction }) => this.#thread?.turnPage(direction));
+    this.addEventListener("thread-place", ({ detail: place }) => this.#keepPlace(place));
     this.addEventListener("thread-ask", ({ detail }) => this.#askAgain(detail));
     this.addEventListener("thread-problem", ({ detail: problem }) => this.#notice(problem.message));
   }
@@ -158,15 +166,16 @@ export class ChatView extends HTMLElement {
       this.#conversation = conversation;
       this.#showTitle();
       this.#showModel();
-      this.#useThread(element);
+      const place = history.state?.place ?? null;
+      this.#useThread(element, id);
       this.#thread.hidden = true;
-      await element.load(id);
+      await element.load(place, { isRunning: conversation.running });
       if (this.#visit !== visit) return;
       this.#body.querySelector(".skeleton")?.remove();
       element.hidden = false;
-      element.toEnd();
+      element.toPlace(place);
       this.dataset.state = "ready";
-      this.#running(element.running);
+      this.#running(element.thread.isRunning);
       this.#showGauge();
     } catch (problem) {
       if (this.#visit === visit && problem.name !== "AbortError") this.#failed(problem, id);
@@ -183,7 +192,7 @@ export class ChatView extends HTMLElement {
       if (this.#id !== id) return;
       this.#conversation = conversation;
       this.#showModel();
-      await this.#thread?.catchUp(conversation);
+      await this.#thread?.thread.catchUp(conversation);
     } catch (problem) {
       if (this.#id !== id || problem.name === "AbortError") return;
       if (problem.status === 404) this.#failed(problem, id);
@@ -196,9 +205,27 @@ export class ChatView extends HTMLElement {
     return this.open(this.#id);
   }
 
-  #useThread(element) {
+  #useThread(element, id) {
     this.#thread = element;
+    element.conversationId = id;
+    const on = (name, run) => element.thread.addEventListener(
+      name,
+      ({ detail }) => element === this.#thread && run(detail),
+    );
+    on("run", () => this.#running(element.thread.isRunning));
+    on("connection", (isConnected) => this.#showConnection(isConnected));
+    on("behind", () => this.#lookAgain());
+    on("acknowledged", (ids) => this.#acknowledged(ids));
+    on("change", () => this.#showGauge());
+    on("done", () => this.#done());
     this.#body.append(element);
+  }
+
+  /** Where somebody reads belongs to this entry of the browser's history: back, forward and a reload return to it. */
+  #keepPlace(place) {
+    if (!this.#isOpen || this.dataset.state !== "ready" || location.pathname !== `/c/${this.#id}`) return;
+    if ((place?.id ?? null) === null && !history.state?.place) return;
+    history.replaceState({ ...history.state, place: place ?? null }, "");
   }
 
   #failed(problem, id) {
@@ -255,14 +282,15 @@ export class ChatView extends HTMLElement {
       // Until then it stays in the field. It does not go when it was changed there meanwhile, or has gone.
       if (this.#visit !== visit || this.dataset.state !== "ready" || this.#composer.text.trim() !== text) return;
     }
-    if (this.#composer.running || this.#thread?.isHeldUp) return this.#queue(text);
-    const [id, visit] = [this.#id, this.#visit];
     this.#notices.replaceChildren();
+    if (this.#thread && !this.#thread.thread.isAtEnd && !(await this.#seesEnd(text))) return;
+    const [id, visit] = [this.#id, this.#visit];
+    if (this.#composer.running || this.#thread?.thread.isHeldUp) return this.#queue(text);
     this.#composer.clearField(text);
     this.#running(true);
     this.#keepFocus();
     try {
-      const thread = await this.#threadToSend(text);
+      const { thread } = await this.#threadToSend(text);
       const sending = thread.send({ text, model: this.#visit === visit ? this.#chosen() : null });
       this.#composer.taken(id, text);
       await sending;
@@ -274,11 +302,24 @@ export class ChatView extends HTMLElement {
     }
   }
 
+  // What is sent follows what is there by now. It does not go when it was changed meanwhile, or has gone.
+  async #seesEnd(text) {
+    const visit = this.#visit;
+    try {
+      await this.#thread.thread.showEnd();
+      return this.#visit === visit && this.#composer.text.trim() === text;
+    } catch (problem) {
+      if (problem.name !== "AbortError" && this.#visit === visit) this.#notice(...this.#adviceFor(problem));
+      return false;
+    }
+  }
+
   // A first message has to arrive before another can wait behind it: until then the text stays in the field.
   #queue(text) {
-    if (!this.#thread?.conversationId) return;
-    this.#thread.queue({ text, model: this.#chosen() });
+    if (!this.#thread) return;
+    this.#thread.thread.queue({ text, model: this.#chosen() });
     this.#composer.clearField("");
+    this.#thread.toEnd();
   }
 
   /** A conversation whose first message was refused, and given up, is nothing anybody wants to find in the list. */
@@ -293,11 +334,13 @@ export class ChatView extends HTMLElement {
     const visit = this.#visit;
     const [conversation] = await Promise.all([this.#begun?.conversation ?? this.#begin(), loadThread()]);
     const thread = document.createElement("chat-thread");
-    thread.conversationId = conversation.id;
-    if (this.#visit !== visit) return thread; // the message goes all the same
+    if (this.#visit !== visit) { // the message goes all the same
+      thread.conversationId = conversation.id;
+      return thread;
+    }
     this.#begun = { conversation, text, isRefused: false };
     this.#body.replaceChildren();
-    this.#useThread(thread);
+    this.#useThread(thread, conversation.id);
     this.dataset.state = "ready";
     return thread;
   }
@@ -381,7 +424,7 @@ export class ChatView extends HTMLElement {
     }
     this.#notices.replaceChildren();
     try {
-      const sending = this.#thread.askAgain({ replyTo, rest, text, parent, from, model: chosen });
+      const sending = this.#thread.thread.askAgain({ replyTo, rest, text, parent, from, model: chosen });
       this.#keepFocus();
       await sending;
     } catch (problem) {
@@ -399,7 +442,7 @@ export class ChatView extends HTMLElement {
 
   async #stop() {
     try {
-      await this.#thread?.stop();
+      await this.#thread?.thread.stop();
     } catch (problem) {
       this.#notice(
         `The answer could not be stopped. ${problem.message}`,
@@ -416,7 +459,7 @@ export class ChatView extends HTMLElement {
 
   #running(running) {
     this.#composer.running = running;
-    if (this.#id) conversations.touch(this.#id, { running: this.#thread?.running ?? false });
+    if (this.#id) conversations.touch(this.#id, { running: this.#thread?.thread.isRunning ?? false });
   }
 
   // ---- title
@@ -441,7 +484,7 @@ export class ChatView extends HTMLElement {
       const conversation = await this.#refresh(id);
       if (conversation?.title_source !== "text") this.#timers.forEach(clearTimeout);
     };
-    if (this.#thread?.messages.length <= 2) this.#timers = titleChecksMs.map((ms) => setTimeout(check, ms));
+    if (this.#thread?.thread.messages.length <= 2) this.#timers = titleChecksMs.map((ms) => setTimeout(check, ms));
   }
 
   async #refresh(id) {
@@ -507,7 +550,7 @@ export class ChatView extends HTMLElement {
 
   /** How much of the model's memory the conversation takes. */
   #showGauge() {
-    const usage = this.#thread?.messages.findLast(({ generation }) => generation?.prompt_tokens)?.generation;
+    const usage = this.#thread?.thread.messages.findLast(({ generation }) => generation?.prompt_tokens)?.generation;
     this.#gauge.show?.(
       usage ? usage.prompt_tokens + (usage.completion_tokens ?? 0) : null,
       models.find(this.#chosen())?.context_length ?? null,

@@ -1,5 +1,6 @@
 import { h, iconButton, styles, textButton } from "../lib/dom.js";
 import { outbox } from "../lib/outbox.js";
+import { ownText } from "./own-text.js";
 import { editText } from "./text-editor.js";
 
 await styles(new URL("./pending-messages.css", import.meta.url));
@@ -59,7 +60,7 @@ export class PendingMessages extends HTMLElement {
   }
 
   #row(item, isRefused) {
-    const bubble = h("div", { class: "bubble", dir: "auto" }, item.text);
+    const bubble = h("div", { class: "bubble", dir: "auto" }, ownText(item.text));
     const meta = h("div", { class: "meta" },
       h("span", { class: "standing" }, isRefused ? "Not sent" : "Queued"),
       iconButton("pen", "Edit", { "data-action": "edit", onclick: () => this.#edit(item, bubble, meta) }),
