@@ -177,7 +177,10 @@ class Tab:
 
     def send(self, text):
         self.field.fill(text)
-        self.field.press("Enter")
+        if self.page.evaluate("matchMedia('(pointer: coarse)').matches"):
+            self.page.get_by_role("button", name=re.compile("^Send")).click()
+        else:
+            self.field.press("Enter")
 
     def ask(self, text, model=None):
         """Sends a message and waits until its answer is complete."""
@@ -197,6 +200,18 @@ class Tab:
         row.hover()
         row.get_by_role("button").click()
         self.page.get_by_role("menuitem", name=choice).click()
+
+    def listen(self):
+        """What a screen reader is told from now on, in its order."""
+        self.page.evaluate(
+            """() => {
+              window.aloud = [];
+              const announcer = document.querySelector("[data-role=announcer]");
+              new MutationObserver(() => announcer.textContent && window.aloud.push(announcer.textContent))
+                .observe(announcer, { childList: true });
+            }"""
+        )
+        return lambda: self.page.evaluate("aloud")
 
     # What is waited for
 

@@ -133,6 +133,17 @@ window.addEventListener("atelier:signed-out", () => {
   forgetSharedData();
   go("/sign-in");
 });
+// What is dropped beside a field would take the place of the page, and with it what is written there.
+for (const name of ["dragover", "drop"]) {
+  window.addEventListener(name, (event) => {
+    const { dataTransfer, target } = event;
+    const hasFiles = dataTransfer.types.includes("Files");
+    if (!hasFiles && target.closest?.("input, textarea")) return;
+    event.preventDefault();
+    if (name === "dragover") dataTransfer.dropEffect = hasFiles ? "copy" : "none";
+    else if (hasFiles) window.dispatchEvent(new CustomEvent("atelier:files", { detail: [...dataTransfer.files] }));
+  });
+}
 window.addEventListener("popstate", (event) => overPage.takesBack(event) || route());
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href^='/']");

@@ -5,6 +5,29 @@ const hints = {
   idle: "Enter sends · Shift+Enter breaks the line · your draft is kept",
   running: "Enter sends it after this answer · Shift+Enter breaks the line · Esc stops the answer",
 };
+const touchHints = {
+  idle: "The button sends · Enter breaks the line · your draft is kept",
+  running: "The button sends it after this answer · Enter breaks the line",
+};
+
+/** Where fingers point, the keyboard is on the screen, and has no Shift+Enter. */
+const touch = window.matchMedia("(pointer: coarse)");
+
+/** Keys that no keyboard on a screen has: where one was pressed, there is another keyboard. */
+const hardKeys = new Set(["Control", "Meta", "Alt", "Escape"]);
+let hasHardKeys = false;
+
+/** Whether Enter sends what is written; otherwise it breaks the line, and a button sends. */
+function doesEnterSend() {
+  return hasHardKeys || !touch.matches;
+}
+
+/** Whether a key in a field of several lines means that it is done; with Ctrl or ⌘ Enter always does. */
+export function isDone(event) {
+  // While an input method composes, Enter chooses a word; Safari tells by the key code alone.
+  if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return false;
+  return event.ctrlKey || event.metaKey || (!event.shiftKey && !event.altKey && doesEnterSend());
+}
 
 /**
  * <chat-composer>: where a message is written.
@@ -20,7 +43,7 @@ export class ChatComposer extends HTMLElement {
       dir: "auto",
       placeholder: "Write a message",
       rows: 1,
-      enterkeyhint: "send",
+      dir: "auto",
       "aria-describedby": "composer-hint",
     },
   );
@@ -49,15 +72,22 @@ export class ChatComposer extends HTMLElement {
   #hint = h("p", { class: "hint", id: "composer-hint" });
   #conversationId = null;
   #running = false;
+  #listening = null;
   #resizing = new ResizeObserver(() => this.#grow());
 
   connectedCallback() {
     if (!this.hasChildNodes()) this.#build();
     this.#resizing.observe(this);
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    touch.addEventListener("change", () => this.#hintAtKeys(), { signal });
+    document.addEventListener("keydown", ({ key }) => this.#heard(key), { signal, capture: true });
+    drafts.settled.then(() => this.#conversationId === null && !this.#area.value && this.#put(drafts.get(null)));
   }
 
   disconnectedCallback() {
     this.#resizing.disconnect();
+    this.#listening.abort();
   }
 
   /** Turns to another conversation and its draft. */
@@ -78,9 +108,8 @@ export class ChatComposer extends HTMLElement {
     if (this.#running !== running && this.querySelector(".send:focus")) this.#area.focus({ preventScroll: true });
     this.#running = running;
     this.dataset.state = running ? "running" : "idle";
-    this.#hint.textContent = hints[this.dataset.state];
+    this.#hintAtKeys();
     this.#sendButton.setAttribute("aria-label", running ? "Send after this answer" : "Send");
-    this.#sendButton.title = running ? "Send after this answer (Enter)" : "Send (Enter)";
     this.#stopButton.hidden = !running;
     this.#enable();
   }
@@ -116,6 +145,15 @@ export class ChatComposer extends HTMLElement {
     this.focusField();
   }
 
+  /** Adds a text on lines of its own, where the cursor is. */
+  insert(text) {
+    const { value, selectionStart: from, selectionEnd: to } = this.#area;
+    const before = from && value[from - 1] !== "\n" ? "\n" : "";
+    this.#area.setRangeText(`${before}${text}\n`, from, to, "end");
+    this.#written();
+    this.#area.focus();
+  }
+
   focusField() {
     this.#area.focus({ preventScroll: true });
     this.#area.setSelectionRange(this.#area.value.length, this.#area.value.length);
@@ -131,6 +169,12 @@ export class ChatComposer extends HTMLElement {
       this.#hint);
     this.#area.addEventListener("input", () => this.#written());
     this.#area.addEventListener("keydown", (event) => this.#key(event));
+    this.#area.addEventListener("paste", (event) => {
+      const { files, types } = event.clipboardData;
+      if (!files.length || types.includes("text/plain")) return; // a cell of a table comes as its picture, too
+      event.preventDefault();
+      window.dispatchEvent(new CustomEvent("atelier:files", { detail: [...files] }));
+    });
     this.querySelector(".box").addEventListener(
       "click",
       (event) => event.target === event.currentTarget && this.#area.focus(),
@@ -150,12 +194,26 @@ export class ChatComposer extends HTMLElement {
     this.#enable();
   }
 
+  #heard(key) {
+    if (hasHardKeys || !hardKeys.has(key)) return;
+    hasHardKeys = true;
+    this.#hintAtKeys();
+  }
+
+  #hintAtKeys() {
+    const sends = doesEnterSend();
+    this.#hint.textContent = (sends ? hints : touchHints)[this.dataset.state];
+    this.#area.enterKeyHint = sends ? "send" : "enter";
+    const name = this.#running ? "Send after this answer" : "Send";
+    this.#sendButton.title = sends ? `${name} (Enter)` : name;
+  }
+
   #key(event) {
-    // While an input method composes, Enter chooses a word; Safari tells by the key code alone.
-    if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+    if (isDone(event)) {
       event.preventDefault();
       this.#send();
+    } else if (event.isComposing) {
+      return;
     } else if (event.key === "ArrowUp" && !this.#area.value && !this.#running) {
       event.preventDefault();
       this.#fire("composer-edit-last");

@@ -1,5 +1,5 @@
 import { isLive } from "../lib/answer-run.js";
-import { announce, copyText, h, icon, iconButton, styles } from "../lib/dom.js";
+import { copyText, h, icon, iconButton, styles } from "../lib/dom.js";
 import { cost, count, duration, grouped, thought } from "../lib/format.js";
 import { models } from "../lib/models.js";
 import { outcomeOf } from "./answer-outcome.js";
@@ -260,7 +260,6 @@ export class ChatMessage extends HTMLElement {
 
   async #copy({ currentTarget: button }) {
     const done = await copyText(this.message.text);
-    announce(done ? "Copied." : "The browser did not allow copying.");
     button.replaceChildren(icon(done ? "check" : "warn"));
     setTimeout(() => button.replaceChildren(icon("copy")), 1600);
   }

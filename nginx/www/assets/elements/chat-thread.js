@@ -25,8 +25,8 @@ export class ChatThread extends HTMLElement {
   #pending = document.createElement("pending-messages");
   #older = h("div", { class: "more" });
   #newer = h("div", { class: "more" });
-  #start = pill("up", "Beginning", () => this.toStart());
-  #latest = pill("down", "Latest", () => this.toEnd());
+  #start = pill("up", "Beginning", () => this.toStart().then(() => this.#keepFocus()));
+  #latest = pill("down", "Latest", () => this.toEnd().then(() => this.#keepFocus()));
   #scroller = h(
     "div",
     { class: "scroller", tabindex: 0, role: "region", "aria-label": "Messages" },
@@ -100,7 +100,6 @@ export class ChatThread extends HTMLElement {
     this.#following = false;
     if (await this.#isDone(this.thread.showStart())) this.#scroller.scrollTop = 0;
     this.#scrolled();
-    this.#keepFocus();
   }
 
   async toEnd() {
@@ -108,7 +107,6 @@ export class ChatThread extends HTMLElement {
     this.#following = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#scrolled();
-    this.#keepFocus();
   }
 
   /** Moves by most of what is in view. @param {1|-1} direction */

@@ -65,6 +65,7 @@ export class ChatView extends HTMLElement {
       // What is not operated takes no keys: those that scroll are for the messages.
       if (scrollKeys.has(event.key) && event.target.matches?.("body, main, h1")) this.focusContent();
     }, { signal });
+    window.addEventListener("atelier:files", ({ detail: files }) => this.#take(files), { signal });
     window.addEventListener("pagehide", () => this.#keepPlace(this.#thread?.place), { signal });
   }
 
@@ -217,7 +218,7 @@ export class ChatView extends HTMLElement {
     on("behind", () => this.#lookAgain());
     on("acknowledged", (ids) => this.#acknowledged(ids));
     on("change", () => this.#showGauge());
-    on("done", () => this.#done());
+    on("done", () => { this.#showGauge(); this.#done(); });
     this.#body.append(element);
   }
 
@@ -405,6 +406,15 @@ export class ChatView extends HTMLElement {
         again,
       ];
     }
+  }
+
+  /** Files of text go into the message. */
+  async #take(files) {
+    const { readDropped } = await import("../lib/dropped-files.js");
+    const { text, refusal } = await readDropped(files);
+    const canWrite = !this.#composer.hidden && !document.querySelector("dialog[open]");
+    if (text && canWrite) this.#composer.insert(text);
+    if (refusal) this.#notice(refusal);
   }
 
   #notice(text, action) {

@@ -1,5 +1,5 @@
 import { h } from "../lib/dom.js";
-import { count } from "../lib/format.js";
+import { count, grouped } from "../lib/format.js";
 
 /** <context-gauge>: how much of what a model can read the conversation takes. */
 export class ContextGauge extends HTMLElement {
@@ -7,7 +7,8 @@ export class ContextGauge extends HTMLElement {
   show(used, limit) {
     this.hidden = !used || !limit;
     if (this.hidden) return;
-    this.title = `The conversation takes ${count(used)} tokens of the ${count(limit)} this model can read.`;
+    const words = `The conversation takes ${grouped(used)} of the ${grouped(limit)} tokens this model can read.`;
+    this.title = words;
     const bar = h("i");
     bar.style.inlineSize = `${Math.min(100, (used / limit) * 100)}%`;
     this.replaceChildren(
@@ -19,11 +20,12 @@ export class ContextGauge extends HTMLElement {
           "aria-label": "Context used",
           "aria-valuemin": 0,
           "aria-valuemax": limit,
-          "aria-valuenow": used,
+          "aria-valuenow": Math.min(used, limit),
+          "aria-valuetext": words,
         },
         bar,
       ),
-      h("span", {}, `${count(used)} of ${count(limit)}`));
+      h("span", {}, `${count(used)} of ${count(limit)} tokens`));
   }
 }
 

@@ -1,7 +1,8 @@
 import { h, textButton } from "../lib/dom.js";
+import { isDone } from "./chat-composer.js";
 
 /**
- * Puts an editor in the place of a text: Enter saves, Shift+Enter breaks the line, Esc gives up.
+ * Puts an editor in the place of a text: Enter saves as it sends a message, Esc gives up.
  * @param {HTMLElement[]} hidden what is not seen meanwhile; the editor stands behind the first
  * @param {{label: string, text: string, help: string, action: string, save: (text: string) => void, closed: () => void}} options
  */
@@ -16,9 +17,8 @@ export function editText(hidden, { label, text, help, action, save, closed }) {
   };
   const area = h("textarea", { class: "input", dir: "auto", "aria-label": label, rows: 3, value: text });
   area.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
-    if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); }
-    if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); finish(); }
+    if (event.key === "Escape" && !event.isComposing) { event.preventDefault(); event.stopPropagation(); close(); }
+    if (isDone(event)) { event.preventDefault(); finish(); }
   });
   const editor = h("div", { class: "editor" }, area,
     h("div", { class: "actions" }, h("span", { class: "help" }, help),

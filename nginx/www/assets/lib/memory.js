@@ -94,9 +94,82 @@ function browserStorage() {
 
 export const memory = new Memory(browserStorage());
 
-/** The text being written in one conversation; `null` is the conversation not begun yet. */
+const begunHere = "draft.new";
+const tabKey = `${prefix}tab`;
+
+/**
+ * Whose the conversation not begun yet is: each tab has its own, through reloads; what a closed one left goes to the
+ * next new one. A lock tells which tabs there are.
+ */
+class Tab {
+  #isNew;
+  #letGo = () => {};
+
+  constructor() {
+    try {
+      this.id = sessionStorage.getItem(tabKey);
+    } catch {
+      this.id = null; // forbidden, or there is no browser
+    }
+    this.#isNew = this.id === null;
+    this.#become(this.id ?? crypto.randomUUID());
+    /** Settles when what belongs to this tab is known. */
+    this.settled = globalThis.document && navigator.locks ? this.#settle() : Promise.resolve();
+  }
+
+  get key() {
+    return `${begunHere}.${this.id}`;
+  }
+
+  async #settle() {
+    // A page held by a lock would not come into the browser's cache, from which going back is instant.
+    window.addEventListener("pagehide", () => this.#letGo());
+    window.addEventListener("pageshow", ({ persisted }) => persisted && this.#hold());
+    if (!(await this.#hold())) {
+      const copy = memory.get(this.key);
+      this.#become(crypto.randomUUID()); // a copy of another tab
+      memory.set(this.key, copy);
+      await this.#hold();
+    } else if (this.#isNew) {
+      await navigator.locks.request(`${tabKey}s`, () => this.#inherit());
+    }
+  }
+
+  #become(id) {
+    this.id = id;
+    try {
+      sessionStorage.setItem(tabKey, id);
+    } catch {
+      // Then this page has it as long as it is there.
+    }
+  }
+
+  /** Settles with whether this tab is the only one with its id. The page before a reload may be a moment in leaving. */
+  #hold() {
+    return new Promise((resolve) => {
+      navigator.locks.request(`${tabKey}.${this.id}`, { signal: AbortSignal.timeout(1000) }, () => {
+        resolve(true);
+        return new Promise((done) => { this.#letGo = done; });
+      }).catch(() => resolve(false));
+    });
+  }
+
+  async #inherit() {
+    const { held } = await navigator.locks.query();
+    const there = new Set(held.map(({ name }) => `${begunHere}${name.slice(tabKey.length)}`));
+    const left = memory.keys(begunHere).find((key) => !there.has(key));
+    if (!left || memory.get(this.key)) return;
+    memory.set(this.key, memory.get(left));
+    memory.set(left, null);
+  }
+}
+
+const tab = new Tab();
+
+/** The text being written in one conversation; `null` is the conversation not begun yet, which is this tab's own. */
 export const drafts = {
-  key: (conversationId) => `draft.${conversationId ?? "new"}`,
+  settled: tab.settled,
+  key: (conversationId) => (conversationId ? `draft.${conversationId}` : tab.key),
   get: (conversationId) => memory.get(drafts.key(conversationId)) ?? "",
   set: (conversationId, text) => memory.set(drafts.key(conversationId), text),
   clear: (conversationId) => memory.set(drafts.key(conversationId), null),
