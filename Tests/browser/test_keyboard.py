@@ -83,3 +83,106 @@ def test_the_first_tab_stop_skips_to_the_content(mara):
     tab.page.get_by_text("Skip to the content").focus()
     tab.page.keyboard.press("Enter")
     expect(tab.page.locator("main")).to_be_focused()
+
+
+def presses_until(tab, key, selector):
+    """How often a key is pressed until the focus is within something."""
+    for count in range(1, 60):
+        tab.page.keyboard.press(key)
+        if tab.page.evaluate("(selector) => document.activeElement.closest(selector) !== null", selector):
+            return count
+    raise AssertionError(f"{key} never comes to {selector}")
+
+
+def test_it_is_not_far_from_the_field_to_the_rail(mara):
+    conversation = mara.exchange("One")
+    for text in ("Two", "Three", "Four"):
+        mara.exchange(text, conversation=conversation)
+    for number in range(20):
+        mara.exchange(f"Beside it {number}")
+    tab = mara.open(f"/c/{conversation}")
+    tab.has_ended()
+    expect(tab.rows).to_have_count(21)
+    expect(tab.field).to_be_focused()
+    assert presses_until(tab, "Shift+Tab", ".rail") <= 8
+    assert presses_until(tab, "Tab", "chat-composer") <= 11
+    assert presses_until(tab, "F6", ".rail") == 1
+    assert presses_until(tab, "F6", "conversation-list") == 1
+    expect(tab.page.locator("[aria-current=page]:focus")).to_have_text("One")
+    assert presses_until(tab, "F6", ".scroller") == 1
+    tab.page.keyboard.press("Tab")
+    expect(tab.page.locator(":focus")).to_have_attribute("aria-label", "Copy")
+    assert presses_until(tab, "F6", "chat-composer") == 1
+    tab.page.keyboard.press("Shift+F6")
+    expect(tab.page.locator(":focus")).to_have_attribute("aria-label", "Copy")
+
+
+def loading(tab, name):
+    """Holds back a part of the page. Returns what lets it come."""
+    routes = []
+    tab.page.route(f"**/elements/{name}", lambda route: routes.append(route))
+
+    def comes():
+        tab.until(lambda: routes)
+        routes.pop().continue_()
+
+    return comes
+
+
+def test_what_is_typed_while_the_palette_loads_is_for_the_palette(mara):
+    mara.exchange("A glaze without lead")
+    tab = mara.open()
+    tab.is_ready()
+    expect(tab.field).to_be_focused()
+    comes = loading(tab, "command-palette.js")
+    tab.page.keyboard.press("Control+K")
+    tab.page.keyboard.type("glxx")
+    tab.page.keyboard.press("Backspace")
+    tab.page.keyboard.press("Backspace")
+    tab.page.keyboard.press("Enter")
+    comes()
+    palette = tab.page.get_by_placeholder("Find a conversation")
+    expect(palette).to_have_value("gl")
+    tab.page.keyboard.type("aze")
+    expect(palette).to_have_value("glaze")
+    expect(tab.page.locator("dialog .choice")).to_have_count(1)
+    tab.page.keyboard.press("Escape")
+    expect(tab.field).to_be_focused()
+    expect(tab.field).to_have_value("")
+
+
+def test_a_palette_that_still_loads_can_be_given_up(mara):
+    tab = mara.open()
+    tab.is_ready()
+    comes = loading(tab, "command-palette.js")
+    tab.page.keyboard.press("Control+K")
+    tab.page.keyboard.type("gl")
+    tab.page.keyboard.press("Escape")
+    expect(tab.field).to_be_focused()
+    tab.page.keyboard.type("a message")
+    comes()
+    tab.page.wait_for_load_state("networkidle")
+    expect(tab.page.get_by_role("dialog")).to_have_count(0)
+    expect(tab.field).to_have_value("a message")
+
+
+def test_what_is_typed_while_the_models_or_a_title_load_is_for_them(mara):
+    tab = mara.open(f"/c/{mara.exchange('The old name')}")
+    tab.has_ended()
+    comes = loading(tab, "model-picker.js")
+    tab.page.keyboard.press("Tab")
+    tab.page.keyboard.press("Enter")
+    tab.page.keyboard.type("slow")
+    comes()
+    expect(tab.page.get_by_placeholder("Search models")).to_have_value("slow")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator("[data-role=model-button]")).to_contain_text("Slow")
+    comes = loading(tab, "title-editor.js")
+    expect(tab.field).to_be_focused()
+    tab.page.keyboard.press("F2")
+    tab.page.keyboard.type("A new name")
+    comes()
+    expect(tab.page.get_by_label("Title", exact=True)).to_have_value("A new name")
+    tab.page.keyboard.press("Enter")
+    expect(tab.title).to_have_text("A new name")
+    expect(tab.field).to_have_value("")

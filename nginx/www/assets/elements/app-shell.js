@@ -1,4 +1,4 @@
-import { go, h, icon } from "../lib/dom.js";
+import { go, h, icon, loadToWrite } from "../lib/dom.js";
 import { session } from "../lib/session.js";
 import "./chat-view.js";
 import "./conversation-list.js";
@@ -96,7 +96,7 @@ export class AppShell extends HTMLElement {
     this.append(
       h(
         "a",
-        { class: "skip", href: "#main", onclick: (event) => { event.preventDefault(); this.#main.focus(); } },
+        { class: "skip", href: "#main", onclick: (event) => { event.preventDefault(); this.#focusContent(); } },
         "Skip to the content",
       ),
       h("nav", { class: "rail", "aria-label": "Areas" },
@@ -105,6 +105,11 @@ export class AppShell extends HTMLElement {
         h("span", { class: "space" }),
         area("account", "/account", "Account", h("span", { class: "avatar", "aria-hidden": "true" }))),
       this.#list, this.#veil, this.#main, this.#offline, this.#status);
+  }
+
+  #focusContent() {
+    if (this.view?.focusContent) this.view.focusContent();
+    else this.#main.focus();
   }
 
   // On a phone the list is a sheet: hidden means out of reach for keyboard and screen reader too.
@@ -144,13 +149,17 @@ export class AppShell extends HTMLElement {
     const key = event.key.toLowerCase();
     if (command && !event.altKey && key === "k") this.#take(
       event,
-      () => import("./command-palette.js").then((m) => m.openPalette()),
+      () => loadToWrite(() => import("./command-palette.js"), (m) => m.openPalette()),
     );
     else if (command && !event.shiftKey && key === "p" && this.#conversation) this.#take(
       event,
       () => import("./print-conversation.js").then((m) => m.printConversation(this.#conversation)),
     );
     else if (command && event.shiftKey && key === "o") this.#take(event, () => go("/"));
+    else if (event.key === "F6") this.#take(
+      event,
+      () => import("../lib/landmarks.js").then((m) => m.goRound(event.shiftKey ? -1 : 1)),
+    );
     else if (event.key === "F2") this.#take(event, () => this.#list.renameFocused() || this.view?.rename?.());
     else if (event.key === "Escape" && this.dataset.list === "open") this.#take(event, () => this.closeList());
     else if (command || event.altKey || isTyping(event.target)) return;

@@ -1,6 +1,6 @@
 import { Problem, api } from "../lib/api.js";
 import { conversations } from "../lib/conversations.js";
-import { go, h, icon, iconButton, textButton } from "../lib/dom.js";
+import { go, h, icon, iconButton, loadToWrite, textButton } from "../lib/dom.js";
 import { drafts, memory } from "../lib/memory.js";
 import { models } from "../lib/models.js";
 import { news } from "../lib/news.js";
@@ -150,7 +150,7 @@ export class ChatView extends HTMLElement {
 
   // A keyboard on a screen hides half of it, so there the field waits to be touched.
   #arrive() {
-    if (document.querySelector("dialog[open]")) return;
+    if (document.querySelector("dialog[open], .ahead")) return;
     if (finePointer.matches) this.focusComposer();
     else this.#title.focus({ preventScroll: true });
   }
@@ -428,8 +428,8 @@ export class ChatView extends HTMLElement {
   async #askAgain({ replyTo, rest, text, parent, from, model, choose }) {
     let chosen = replyTo ? models.find(model)?.id ?? this.#chosen() : this.#chosen();
     if (choose) {
-      const { chooseModel } = await import("./model-picker.js");
-      chosen = await chooseModel(chosen, { label: "Answer with" });
+      const wanted = chosen;
+      chosen = await loadToWrite(loadPicker, ({ chooseModel }) => chooseModel(wanted, { label: "Answer with" }));
       if (!chosen) return;
     }
     this.#notices.replaceChildren();
@@ -478,12 +478,13 @@ export class ChatView extends HTMLElement {
   async rename() {
     const id = this.#id;
     if (!id || !this.#conversation) return;
-    const { editTitle } = await import("./title-editor.js");
-    if (this.#id !== id || this.#title.hidden) return;
-    editTitle(this.#title, {
-      title: this.#title.textContent,
-      save: (title) => conversations.change(id, { title }),
-      closed: (byHand) => byHand && this.#arrive(),
+    await loadToWrite(() => import("./title-editor.js"), ({ editTitle }) => {
+      if (this.#id !== id || this.#title.hidden) return;
+      editTitle(this.#title, {
+        title: this.#title.textContent,
+        save: (title) => conversations.change(id, { title }),
+        closed: (byHand) => byHand && this.#arrive(),
+      });
     });
   }
 
@@ -529,11 +530,10 @@ export class ChatView extends HTMLElement {
   }
 
   async #chooseModel() {
-    const { chooseModel } = await import("./model-picker.js");
-    const id = await chooseModel(this.#chosen(), {
+    const id = await loadToWrite(loadPicker, ({ chooseModel }) => chooseModel(this.#chosen(), {
       fallbacks: this.#id ? this.#conversation?.fallback_models ?? [] : memory.list(firstFallbacks),
       onFallbacks: (ids) => this.#keepFallbacks(ids),
-    });
+    }));
     if (id) {
       this.#model = id;
       memory.set("model", id);
@@ -571,6 +571,10 @@ export class ChatView extends HTMLElement {
 /** The code for messages, Markdown and streams: not needed before there is a conversation. */
 function loadThread() {
   return import("./chat-thread.js");
+}
+
+function loadPicker() {
+  return import("./model-picker.js");
 }
 
 /** Where the first key goes; only an administrator ever needs its code. */

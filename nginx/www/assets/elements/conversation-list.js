@@ -1,5 +1,5 @@
 import { conversations, groupByPeriod } from "../lib/conversations.js";
-import { go, h, icon, iconButton, openMenu, textButton } from "../lib/dom.js";
+import { go, h, icon, iconButton, loadToWrite, openMenu, textButton } from "../lib/dom.js";
 
 /** How long after the last key the list is searched. */
 const searchDelayMs = 180;
@@ -66,6 +66,7 @@ export class ConversationList extends HTMLElement {
       if (event.key === "Enter") this.querySelector(".conv a")?.click();
     });
     this.#body.addEventListener("keydown", (event) => this.#walk(event));
+    this.#body.addEventListener("focusin", ({ target }) => this.#rove(target.closest(".conv")));
     // What may be wanted in a moment is here by then, and without a network too.
     for (const name of ["pointerover", "focusin"]) this.#body.addEventListener(name, () => loadTools().catch(() => {}), { once: true });
     this.append(
@@ -93,6 +94,7 @@ export class ConversationList extends HTMLElement {
     const focused = document.activeElement?.closest?.("conversation-list .conv")?.dataset.conversationId;
     this.#body.replaceChildren(...this.#content(state, items));
     this.#markCurrent();
+    this.#rove(null);
     if (focused && !this.contains(document.activeElement)) this.#rows.get(focused)?.querySelector("a").focus();
   }
 
@@ -152,8 +154,11 @@ export class ConversationList extends HTMLElement {
     return row ? conversations.find(row.dataset.conversationId) : null;
   }
 
-  async #rename(item) {
-    const { editTitle } = await loadTools();
+  #rename(item) {
+    return loadToWrite(loadTools, ({ editTitle }) => this.#editTitle(item, editTitle));
+  }
+
+  #editTitle(item, editTitle) {
     const link = this.#rows.get(item.id)?.querySelector("a");
     if (!link || this.#isEditing) return;
     this.#isEditing = true;
@@ -184,6 +189,14 @@ export class ConversationList extends HTMLElement {
       if (here) row.firstChild.setAttribute("aria-current", "page");
       else row.firstChild.removeAttribute("aria-current");
     }
+    if (!this.#body.contains(document.activeElement)) this.#rove(null);
+  }
+
+  // Tab comes to one row only, the arrows go to the others.
+  #rove(chosen) {
+    const rows = [...this.#body.querySelectorAll(".conv")];
+    const stop = chosen ?? rows.find((row) => row.hasAttribute("data-current")) ?? rows[0];
+    for (const row of rows) for (const part of row.querySelectorAll("a, button")) part.tabIndex = row === stop ? 0 : -1;
   }
 
   async #more() {

@@ -10,6 +10,8 @@ const keys = [
   ["Send; while an answer runs, after it", ["Enter"]],
   ["Break the line", ["Shift", "Enter"]],
   ["Edit the last message, from the empty field", ["↑"]],
+  ["To the next part of the page", ["F6"]],
+  ["The first message, the last one", ["Home", "End"]],
   ["Rename the conversation", ["F2"]],
   ["Print the conversation, whole", [command, "P"]],
   ["Delete the conversation that has the focus in the list", ["Del"]],

@@ -1,4 +1,4 @@
-import { h, icon, iconButton, styles } from "../lib/dom.js";
+import { h, icon, iconButton, styles, typedAhead } from "../lib/dom.js";
 import { openDialog } from "../lib/overlays.js";
 
 await styles(new URL("./pick-dialog.css", import.meta.url));
@@ -19,7 +19,7 @@ export async function pick({ label, placeholder, note, foot, empty, groups }) {
   let turn = 0;
   const field = h(
     "input",
-    { type: "search", placeholder, "aria-label": placeholder, autocomplete: "off", spellcheck: "false", dir: "auto" },
+    { type: "search", placeholder, "aria-label": placeholder, autocomplete: "off", spellcheck: "false", dir: "auto", value: typedAhead() },
   );
   const list = h("div", { class: "results" });
   const found = h("p", { class: "unseen", role: "status" });

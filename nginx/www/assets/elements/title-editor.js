@@ -1,4 +1,4 @@
-import { h, styles } from "../lib/dom.js";
+import { h, styles, typedAhead } from "../lib/dom.js";
 
 await styles(new URL("./title-editor.css", import.meta.url));
 
@@ -50,8 +50,10 @@ export function editTitle(shown, { title, save, closed }) {
     if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(true); }
     else if (event.key !== "Enter") event.stopPropagation(); // arrows and keys of the list around it
   });
+  const typed = typedAhead();
   shown.hidden = true;
   shown.after(form);
   field.focus();
-  field.select();
+  if (typed) field.value = typed;
+  else field.select();
 }

@@ -128,6 +128,45 @@ export async function copyText(text) {
   return done;
 }
 
+let ahead = null;
+
+/**
+ * Loads the code of something to write in. What is typed meanwhile belongs to it: a field that is not seen takes it,
+ * and `typedAhead` gives it to the one that comes.
+ * @param {() => Promise<T>} load @param {(module: T) => R} open
+ * @returns {Promise<R|null>} null when it was given up, with Esc
+ */
+export async function loadToWrite(load, open) {
+  if (ahead) return null;
+  const field = h("input", { class: "unseen ahead", "aria-label": "Loading", autocomplete: "off" });
+  const mine = ahead = { field, before: document.activeElement };
+  field.addEventListener("keydown", (event) => {
+    event.stopPropagation(); // no other key means anything now
+    if (!["Escape", "Enter", "Tab"].includes(event.key) || event.isComposing) return;
+    event.preventDefault();
+    if (event.key === "Escape") typedAhead();
+  });
+  document.body.append(field);
+  field.focus({ preventScroll: true });
+  try {
+    const module = await load();
+    return ahead === mine ? await open(module) : null;
+  } finally {
+    if (ahead === mine) typedAhead();
+  }
+}
+
+/** What has been typed since `loadToWrite`; the focus is back where it was. */
+export function typedAhead() {
+  if (!ahead) return "";
+  const { field, before } = ahead;
+  ahead = null;
+  const isHere = document.activeElement === field;
+  field.remove();
+  if (isHere) before.focus({ preventScroll: true });
+  return field.value;
+}
+
 /** A menu below its button: arrow keys move, Esc and a click outside close, focus goes back to the button. */
 export function openMenu(button, label, entries) {
   const menu = h("div", { class: "menu", role: "menu", "aria-label": label, popover: "auto" },
