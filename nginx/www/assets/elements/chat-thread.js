@@ -23,8 +23,8 @@ export class ChatThread extends HTMLElement {
   #elements = new WeakMap();
   #column = h("div", { class: "column" });
   #pending = document.createElement("pending-messages");
-  #older = h("div", { class: "more" });
-  #newer = h("div", { class: "more" });
+  #older = h("div", { class: "edge" });
+  #newer = h("div", { class: "edge" });
   #start = pill("up", "Beginning", () => this.toStart().then(() => this.#keepFocus()));
   #latest = pill("down", "Latest", () => this.toEnd().then(() => this.#keepFocus()));
   #scroller = h(
