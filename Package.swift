@@ -87,8 +87,10 @@ let package = Package(
             name: "atelier-bench",
             dependencies: ["HTTPClient", "Threads", httpTypes, argumentParser],
             path: "Tests/bench/atelier-bench", swiftSettings: settings),
+        // Lets system calls of the test process fail.
+        .target(name: "CFaults", path: "Tests/CFaults"),
         .target(
-            name: "TestSupport", dependencies: ["Threads"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["CFaults", "Threads"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], swiftSettings: settings),
         .testTarget(
@@ -117,8 +119,8 @@ let package = Package(
             name: "SQLStress", dependencies: ["SQL"], path: "Tests/SQLStress",
             swiftSettings: settings),
         .testTarget(
-            name: "SQLTests", dependencies: ["SQL", "SQLStress", "Threads"], swiftSettings: settings
-        ),
+            name: "SQLTests", dependencies: ["SQL", "SQLStress", "TestSupport", "Threads"],
+            swiftSettings: settings),
         .testTarget(
             name: "WebTests", dependencies: ["Web", httpTypes, logging], swiftSettings: settings),
     ]

@@ -72,11 +72,13 @@ public final class Database: Sendable {
     ///   - body: Called once, while nobody else writes.
     /// - Throws: What the closure throws, and ``SQLError``; of kind `misuse` when the thread is
     ///   inside a transaction of this database already, `missing` when the file was taken away. When
-    ///   the disk fails after a commit of full durability, the transaction stays committed.
+    ///   the disk fails after a commit of full durability, the transaction stays committed; later ones
+    ///   are refused until the log is in the database.
     @discardableResult
     public func write<T>(
         durability: Durability = .full, _ body: (Connection) throws -> T
     ) throws -> T {
+        if durability == .full { try proveLog() }
         let result = try withWriter { try $0.transaction(body) }
         if durability == .full { try sync() }
         return result
@@ -87,6 +89,13 @@ public final class Database: Sendable {
     /// - Throws: ``SQLError`` when the disk fails.
     func sync() throws(SQLError) {
         try log.sync()
+    }
+
+    /// After a sync that failed: moves the log into the database, so that nothing depends on it.
+    private func proveLog() throws {
+        guard let failure = log.failure else { return }
+        guard try checkpoint().isComplete else { throw failure }
+        log.proven()
     }
 
     /// Lends the writer to what needs more than ``write(durability:_:)`` gives.
