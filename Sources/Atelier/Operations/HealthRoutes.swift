@@ -16,7 +16,7 @@ struct HealthRoutes: Sendable {
         case failing
     }
 
-    private struct Report: Encodable {
+    struct Report: Encodable {
         let status: String
         let version = Version.text
         let checks: [String: String]
@@ -28,15 +28,36 @@ struct HealthRoutes: Sendable {
     let database: Database?
     let providers: @Sendable () -> [ProviderStatus]
     let logger: Logger
+    private let memory = HealthMemory()
+
+    init(
+        settings: Settings, scoreboard: Scoreboard, database: Database?,
+        providers: @escaping @Sendable () -> [ProviderStatus], logger: Logger
+    ) {
+        self.settings = settings
+        self.scoreboard = scoreboard
+        self.database = database
+        self.providers = providers
+        self.logger = logger
+    }
 
     func add(to router: inout Router) {
         router.get("/health/live") { _ in .json(Report(status: "ok", checks: [:])) }
         router.get("/health", health)
     }
 
-    /// Looks at what the service cannot do without, 503 when some of it is missing, and at what it can
-    /// do without for a while.
+    /// 503 when something is missing that the service cannot do without.
     private func health(_ request: Request) -> Response {
+        let report = memory.report(look) ?? Self.withoutLook
+        return .json(report, status: report.status == "failing" ? .serviceUnavailable : .ok)
+    }
+
+    /// Nobody has come back from a look for long: what hangs is the disk, or the database.
+    private static let withoutLook = Report(
+        status: "failing", checks: ["database": "storage_unavailable"])
+
+    /// Looks at what the service cannot do without, and at what it can do without for a while.
+    private func look() -> Report {
         let nowMs = UnixTime.milliseconds
         let findings = [
             ("database", checkDatabase(), Weight.failing), ("disk", checkDisk(), .failing),
@@ -45,13 +66,13 @@ struct HealthRoutes: Sendable {
         ]
         let worst = findings.map { $0.1 == nil ? Weight.fine : $0.2 }.max() ?? .fine
         let checks = Dictionary(uniqueKeysWithValues: findings.map { ($0.0, $0.1 ?? "ok") })
-        switch worst {
-        case .fine: return .json(Report(status: "ok", checks: checks))
-        case .degraded: return .json(Report(status: "degraded", checks: checks))
-        case .failing:
-            return .json(
-                Report(status: "failing", checks: checks), status: .serviceUnavailable)
-        }
+        let status =
+            switch worst {
+            case .fine: "ok"
+            case .degraded: "degraded"
+            case .failing: "failing"
+            }
+        return Report(status: status, checks: checks)
     }
 
     // MARK: The checks, each with a code for what it found wrong
