@@ -6,10 +6,21 @@ public import HTTPTypes
 /// Each event goes out at once. Not thread-safe: one writer, one thread.
 public final class EventStream {
     private let writer: any ResponseWriter
+    private let isWanted: () -> Bool
     private var buffer: [UInt8] = []
+    private var lastSent = ContinuousClock.now
+    private var lastAsked = ContinuousClock.now
 
-    public init(_ writer: any ResponseWriter) {
+    /// Proxies close a connection that is quiet for longer.
+    private static let longestSilence = Duration.seconds(15)
+    /// With five seconds between two calls, the end of a session ends its streams within 15.
+    private static let askingPause = Duration.seconds(10)
+
+    /// - Parameter isWanted: Asked now and then while the stream is open; `false` ends it as if the
+    ///   client had gone.
+    public init(_ writer: any ResponseWriter, while isWanted: @escaping () -> Bool = { true }) {
         self.writer = writer
+        self.isWanted = isWanted
     }
 
     /// Sends one event.
@@ -20,6 +31,7 @@ public final class EventStream {
     public func send(id: some StringProtocol, event: String, data: some Sequence<UInt8>)
         throws(ClientGone)
     {
+        try requireWanted()
         buffer.removeAll(keepingCapacity: true)
         buffer += "id: ".utf8
         buffer += id.utf8
@@ -30,12 +42,27 @@ public final class EventStream {
         buffer += "\n\n".utf8
         try writer.write(buffer)
         try writer.flush()
+        lastSent = .now
     }
 
     /// Sends a comment, which keeps proxies from closing a quiet connection.
     public func keepAlive() throws(ClientGone) {
         try writer.write([UInt8](": keep-alive\n\n".utf8))
         try writer.flush()
+        lastSent = .now
+    }
+
+    /// To be called every five seconds at least while there is nothing to send: sends a comment when
+    /// the connection has been quiet for long.
+    public func idle() throws(ClientGone) {
+        try requireWanted()
+        if .now - lastSent >= Self.longestSilence { try keepAlive() }
+    }
+
+    private func requireWanted() throws(ClientGone) {
+        guard .now - lastAsked >= Self.askingPause else { return }
+        lastAsked = .now
+        guard isWanted() else { throw ClientGone() }
     }
 
     public var isClientGone: Bool { writer.isClientGone }
@@ -51,9 +78,12 @@ extension Response {
     /// A stream of events; `body` runs while the client reads.
     ///
     /// nginx passes it on unbuffered because of `X-Accel-Buffering: no`.
-    public static func events(_ body: @escaping (EventStream) throws -> Void) -> Response {
+    public static func events(
+        while isWanted: @escaping () -> Bool = { true },
+        _ body: @escaping (EventStream) throws -> Void
+    ) -> Response {
         Response(
             headers: [.contentType: "text/event-stream", .xAccelBuffering: "no"],
-            body: .stream { try body(EventStream($0)) })
+            body: .stream { try body(EventStream($0, while: isWanted)) })
     }
 }

@@ -207,7 +207,7 @@ import Testing
                 .upstreamID("gen-8"), .delta("four and more"),
             ])
         }
-        _ = try bench.secondWorker()
+        try bench.sweep()
         let entry = try #require(try entries(bench).first)
         #expect(entry.state == "reserved")
         #expect(entry.upstreamID == "gen-8")
@@ -293,7 +293,7 @@ import Testing
         let id = try admin.newConversation()
         let sending = JoinableThread { _ = admin.say("Hi", in: id) }
         #expect(calls.wait(for: 2))
-        _ = try bench.secondWorker()
+        try bench.sweep()
         #expect(try entries(bench).last?.state == "reserved")
         gate.increment()
         sending.join()
@@ -325,7 +325,7 @@ import Testing
                     generationID: "gone", model: "writer", provider: "local",
                     reservedNanoUSD: 5, createdMs: 1), of: "nobody", in: connection)
         }
-        _ = try bench.secondWorker()
+        try bench.sweep()
         #expect(try entries(bench).first?.state == "released")
     }
 }

@@ -28,8 +28,8 @@ final class StreamLogTests {
         let ended = Counter()
         let sweep = JoinableThread {
             while ended.value == 0 {
-                for id in streams.streams() {
-                    if case .abandoned = StreamLog.takeOver(path: streams.streamPath(id)) {
+                for id in (try? streams.streams()) ?? [] {
+                    if case .abandoned = try? StreamLog.takeOver(path: streams.streamPath(id)) {
                         taken.increment()
                     }
                 }
@@ -57,13 +57,14 @@ final class StreamLogTests {
         }
         let torn = StreamFrame.encode([StreamEvent(kind: .delta, payload: [3, 4, 5, 6])])
         try #require(StreamFile(path)).append(Array(torn.dropLast(2)))
-        let reader = try #require(StreamLogReader(path: path))
-        #expect(try reader.next().map(\.payload) == [[1, 2]])
-        guard case .abandoned(let owner) = StreamLog.takeOver(path: path) else {
+        let reader = try StreamLogReader(path: path)
+        #expect(try reader?.next().map(\.payload) == [[1, 2]])
+        guard case .abandoned(let owner) = try StreamLog.takeOver(path: path) else {
             Issue.record("the stream still has its runner")
             return
         }
+        _ = try owner.contents()
         try owner.append([StreamEvent(kind: .delta, payload: [7, 8, 9])])
-        #expect(try reader.next().map(\.payload) == [[7, 8, 9]])
+        #expect(try reader?.next().map(\.payload) == [[7, 8, 9]])
     }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HTTPTypes
 import Logging
+import SQL
 import TestSupport
 import Web
 
@@ -19,8 +20,9 @@ final class Workbench: Sendable {
     /// - Parameters:
     ///   - list: The answer to `GET /models`.
     ///   - chat: Answers `POST /chat/completions`; `nil` says `Hello there.`
+    ///   - environment: Settings beside those that make it work.
     init(
-        registration: String = "open",
+        registration: String = "open", environment: [String: String] = [:],
         list: (status: Int, body: String) = (200, Workbench.models),
         chat: @escaping LocalServer.Handler = { try $0.say(["Hello ", "there."]) }
     ) throws {
@@ -36,12 +38,13 @@ final class Workbench: Sendable {
             + "/atelier-test-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(
             atPath: directory + "/run", withIntermediateDirectories: true)
-        settings = try Settings(environment: [
+        let basis = [
             "ATELIER_STATE": directory, "ATELIER_RUN": directory + "/run",
             "ATELIER_PROVIDER_URL": server.url + "/v1", "ATELIER_PROVIDER_NAME": "local",
             "ATELIER_PROVIDER_KIND": "openrouter", "ATELIER_REGISTRATION": registration,
             "ATELIER_ADMIN_PASSWORD": Self.adminPassword, "ATELIER_TITLE_MODEL": "titles",
-        ]) { _ in "" }
+        ]
+        settings = try Settings(environment: basis.merging(environment) { $1 }) { _ in "" }
         _ = try Installation(settings: settings, logger: Self.silentLogger).prepare()
         product = try Self.worker(settings)
     }
@@ -54,6 +57,48 @@ final class Workbench: Sendable {
     /// A second process' view of the same database and run directory.
     func secondWorker() throws -> Product {
         try Self.worker(settings)
+    }
+
+    /// Ends what has lost its runner, as the jobs process does.
+    func sweep() throws {
+        try secondWorker().generations.recoverAbandoned()
+    }
+
+    func database() throws -> Database {
+        try Database(path: settings.databasePath)
+    }
+
+    /// Where the live streams lie.
+    var streams: String { settings.runDirectory + "/streams" }
+
+    /// Leaves a generation as a worker does that is killed: the row runs, its money is set aside, the
+    /// stream is there with these bytes behind these events, and nobody holds its lock.
+    ///
+    /// - Returns: The generation's id.
+    func abandonedGeneration(
+        _ client: Client, _ events: [StreamEvent], followedBy rest: [UInt8] = []
+    ) throws -> String {
+        let id = try client.say("Hi", in: client.newConversation()).events[0].field("generation_id")
+        try database().write { connection in
+            try connection.execute("UPDATE generations SET state = 'running' WHERE id = \(id)")
+            try connection.execute(
+                """
+                UPDATE messages SET text = '' WHERE id IN
+                    (SELECT message_id FROM generations WHERE id = \(id))
+                """)
+            try connection.execute(
+                """
+                UPDATE ledger SET state = 'reserved', reported_nano_usd = NULL,
+                    cost_nano_usd = NULL, settled_ms = NULL
+                WHERE generation_id = \(id)
+                """)
+        }
+        do {
+            let log = try StreamLog(id, in: streams)
+            if !events.isEmpty { try log.append(events) }
+        }
+        if !rest.isEmpty { StreamFile(streams + "/" + id)?.append(rest) }
+        return id
     }
 
     /// Ends the AI server, once its models are known.

@@ -235,7 +235,8 @@ def test_nothing_is_lost_and_nothing_is_done_twice():
         provider = RecordingProvider(PAUSE)
         await provider.start()
         run = await asyncio.to_thread(
-            Serve, WORKERS, ATELIER_PROVIDER_URL=provider.url, ATELIER_PROVIDER_KEY="key", ATELIER_PROVIDER_KIND="openrouter")
+            Serve, WORKERS, ATELIER_ANSWERS_PER_PERSON=str(STREAMS), ATELIER_VIEWERS_PER_PERSON=str(4 * STREAMS),
+            ATELIER_PROVIDER_URL=provider.url, ATELIER_PROVIDER_KEY="key", ATELIER_PROVIDER_KIND="openrouter")
         try:
             sendings = await chaos(provider, run, counts)
             check_database(run, sendings, provider, counts)

@@ -109,6 +109,11 @@ struct AccountService: Sendable {
         try store.endSession(id, of: user.id)
     }
 
+    /// Whether the session of a caller has not ended yet.
+    func isOpen(_ caller: Caller) throws -> Bool {
+        try store.user(ofSession: caller.sessionID, now: UnixTime.milliseconds) != nil
+    }
+
     /// The caller an access token stands for; checked against the database, so that the end of a
     /// session takes effect at once.
     func caller(accessToken: String) throws -> Caller {

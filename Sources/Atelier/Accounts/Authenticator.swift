@@ -18,6 +18,12 @@ struct Authenticator: Sendable {
         return caller
     }
 
+    /// Tells, each time it is asked, whether the session of a caller has not ended yet.
+    func stillAdmits(_ caller: Caller) -> () -> Bool {
+        // Where the database does not answer, nobody has been signed out.
+        { [accounts] in (try? accounts.isOpen(caller)) ?? true }
+    }
+
     private func identify(_ request: Request) throws -> Caller {
         if let field = request.headers[.authorization] {
             let parts = field.split(separator: " ", maxSplits: 1)

@@ -134,10 +134,11 @@ struct ConversationRoutes: Sendable {
         switch try conversations.send(
             draft, to: request.parameter("id"), of: caller.user, key: key)
         {
-        case .repeated(let generation): return generations.answer(for: generation, to: request)
+        case .repeated(let generation):
+            return try generations.answer(for: generation, of: caller, to: request)
         case .begun(let run, let wantsTitle):
             return answer(
-                running: run, titleFor: wantsTitle ? caller.user : nil, to: request)
+                running: run, titleFor: wantsTitle ? caller.user : nil, of: caller, to: request)
         }
     }
 
@@ -145,12 +146,14 @@ struct ConversationRoutes: Sendable {
     ///
     /// - Parameter user: Whose conversation gets a title then, if it wants one.
     private func answer(
-        running run: GenerationRun, titleFor user: User?, to request: Request
+        running run: GenerationRun, titleFor user: User?, of caller: Caller, to request: Request
     ) -> Response {
         let result = RunResult()
         var response: Response
         if request.accepts("text/event-stream") {
-            response = .events { viewer in result.value = run.execute(viewer: viewer) }
+            response = .events(while: generations.authenticator.stillAdmits(caller)) { viewer in
+                result.value = run.execute(viewer: viewer)
+            }
         } else {
             response = generations.accepted(run.opening)
         }

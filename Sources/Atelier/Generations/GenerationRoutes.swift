@@ -5,6 +5,8 @@ import Web
 struct GenerationRoutes: Sendable {
     let generations: GenerationService
     let authenticator: Authenticator
+    /// Those who watch what they did not just send.
+    let viewers: PersonalPlaces
 
     func add(to router: inout Router) {
         router.get("/generations/{id}", read)
@@ -30,7 +32,7 @@ struct GenerationRoutes: Sendable {
     }
 
     private func read(_ request: Request) throws -> Response {
-        let generation = try generation(of: request)
+        let generation = try generation(of: request, authenticator.caller(of: request))
         guard let stored = try generations.store.generationWithContent(generation.id) else {
             throw Problem.notFound("generation")
         }
@@ -40,10 +42,10 @@ struct GenerationRoutes: Sendable {
     }
 
     private func events(_ request: Request) throws -> Response {
-        let generation = try generation(of: request)
+        let caller = try authenticator.caller(of: request)
+        let generation = try generation(of: request, caller)
         let start = try start(of: request)
-        try request.admitLongWork()
-        return stream(generation, from: start)
+        return try stream(generation, from: start, to: caller, request)
     }
 
     /// Behind the event the client saw last; `after` is for programs that cannot set headers.
@@ -58,11 +60,10 @@ struct GenerationRoutes: Sendable {
     }
 
     private func stop(_ request: Request) throws -> Response {
-        .json(try generations.stop(generation(of: request)))
+        .json(try generations.stop(generation(of: request, authenticator.caller(of: request))))
     }
 
-    private func generation(of request: Request) throws -> Generation {
-        let caller = try authenticator.caller(of: request)
+    private func generation(of request: Request, _ caller: Caller) throws -> Generation {
         guard
             let found = try generations.store.generation(
                 request.parameter("id"), of: caller.user.id)
@@ -96,17 +97,30 @@ struct GenerationRoutes: Sendable {
     }
 
     /// The answer to a request whose generation runs, or has run, elsewhere.
-    func answer(for generation: Generation, to request: Request) -> Response {
+    func answer(
+        for generation: Generation, of caller: Caller, to request: Request
+    ) throws -> Response {
         request.accepts("text/event-stream")
-            ? stream(generation, from: .start) : accepted(generation)
+            ? try stream(generation, from: .start, to: caller, request) : accepted(generation)
     }
 
-    private func stream(_ generation: Generation, from start: StreamPosition) -> Response {
-        .events { viewer in
-            try generations.follow(generation.id, from: start) { event, position in
-                try viewer.send(id: position.description, event: event.kind.name, data: event.data)
-            } keepAlive: {
-                try viewer.keepAlive()
+    /// - Throws: ``Problem`` `too_many_viewers` when the person watches as many as they may.
+    private func stream(
+        _ generation: Generation, from start: StreamPosition, to caller: Caller,
+        _ request: Request
+    ) throws -> Response {
+        guard let place = try viewers.take(by: caller.user.id) else {
+            throw PersonalPlaces.tooManyViewers(limit: viewers.limit)
+        }
+        try request.admitLongWork()
+        return .events(while: authenticator.stillAdmits(caller)) { [generations] viewer in
+            try withExtendedLifetime(place) {
+                try generations.follow(generation.id, from: start) { event, position in
+                    try viewer.send(
+                        id: position.description, event: event.kind.name, data: event.data)
+                } onPause: {
+                    try viewer.idle()
+                }
             }
         }
     }

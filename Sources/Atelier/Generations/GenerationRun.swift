@@ -22,8 +22,8 @@ final class GenerationRun {
     private var position = StreamPosition.start
     /// Who watches on this thread; `nil` when nobody does (any more).
     private var viewer: EventStream?
-    private var lastSent = ContinuousClock.now
-    private var logIsBroken = false
+    /// What the stream could not take, and when that was.
+    private var unwritten: (events: [StreamEvent], since: ContinuousClock.Instant)?
 
     init(
         _ plan: GenerationPlan, log: StreamLog, cancellation: Cancellation,
@@ -156,12 +156,12 @@ final class GenerationRun {
         if !reasoning.isEmpty {
             pending.append(StreamEvent(kind: .reasoning, payload: [UInt8](reasoning.utf8)))
         }
-        if !text.isEmpty { pending.append(.delta(text)) }
+        pending += StreamEvent.deltas(text)
     }
 
     /// What the stream begins with; what stands before the account was not made by this call.
     private func beginning() -> [StreamEvent] {
-        [.opening(generation)] + (plan.begunText.map { [.delta($0)] } ?? [])
+        [.opening(generation)] + StreamEvent.deltas(plan.begunText ?? "")
     }
 
     private func noteFirstText() {
@@ -195,19 +195,30 @@ final class GenerationRun {
 
     /// Appends events to the live stream and shows them to the viewer.
     private func emit(_ events: [StreamEvent]) {
-        if !logIsBroken {
-            do {
-                try log.append(events)
-            } catch {
-                logIsBroken = true
-                service.reportBrokenStream(error, of: generation)
-            }
-        }
+        write(events)
         for event in events where !event.kind.isInternal {
             position.pass(event)
             show { viewer throws(ClientGone) in
                 try viewer.send(id: position.description, event: event.kind.name, data: event.data)
             }
+        }
+    }
+
+    /// Appends events to the live stream, behind those that it could not take before; it is tried
+    /// again once a second at most.
+    private func write(_ events: [StreamEvent]) {
+        let now = ContinuousClock.now
+        let all = (unwritten?.events ?? []) + events
+        if let unwritten, now - unwritten.since < .seconds(1) {
+            self.unwritten = (all, unwritten.since)
+            return
+        }
+        do {
+            try log.append(all)
+            unwritten = nil
+        } catch {
+            if unwritten == nil { service.reportBrokenStream(error, of: generation) }
+            unwritten = (all, now)
         }
     }
 
@@ -217,14 +228,14 @@ final class GenerationRun {
         if !pending.isEmpty {
             emit(StreamEvent.joined(pending))
             pending.removeAll(keepingCapacity: true)
-        } else if viewer != nil, ContinuousClock.now - lastSent >= .seconds(15) {
-            show { viewer throws(ClientGone) in try viewer.keepAlive() }
+        } else {
+            if unwritten != nil { write([]) }
+            show { viewer throws(ClientGone) in try viewer.idle() }
         }
     }
 
     private func show(_ send: (EventStream) throws(ClientGone) -> Void) {
         guard let viewer else { return }
-        lastSent = .now
         do { try send(viewer) } catch { self.viewer = nil }
     }
 }

@@ -15,30 +15,34 @@ protocol GenerationContentStore: Sendable {
 
 /// Runs generations, lets anybody entitled watch and stop them, in whatever worker they run.
 final class GenerationService: Sendable {
+    /// Something that this process runs.
     private struct Running {
         let cancellation = Cancellation()
         /// What it belongs to: stopping one of these stops it too.
         let owners: Set<String>
+        /// That of the person, among the answers they may have at a time; a title needs none.
+        let place: PersonalPlaces.Place?
     }
 
     let store: GenerationStore
     let retryPolicy: RetryPolicy
     let ledger: Ledger
-    private let content: any GenerationContentStore
     let directory: StreamDirectory
-    private let watcher: FileWatcher
+    let watcher: FileWatcher
+    let logger: Logger
+    private let content: any GenerationContentStore
+    private let places: PersonalPlaces
     private let chat: ChatClient
     private let scoreboard: Scoreboard
-    let logger: Logger
-    /// What this process runs, by id.
+    /// By id.
     private let running = Monitor<[String: Running]>([:])
     /// Cancelled when this process has to end.
     let interruption = Cancellation()
 
-    /// - Parameter runDirectory: The same for all workers of a database.
+    /// - Parameter settings: The run directory is the same for all workers of a database.
     init(
         store: GenerationStore, ledger: Ledger, content: any GenerationContentStore,
-        runDirectory: String, chat: ChatClient, retryPolicy: RetryPolicy, scoreboard: Scoreboard,
+        settings: Settings, chat: ChatClient, retryPolicy: RetryPolicy, scoreboard: Scoreboard,
         logger: Logger
     ) throws {
         self.store = store
@@ -48,7 +52,9 @@ final class GenerationService: Sendable {
         self.chat = chat
         self.scoreboard = scoreboard
         self.logger = logger
-        directory = try StreamDirectory(runDirectory: runDirectory)
+        directory = try StreamDirectory(runDirectory: settings.runDirectory)
+        places = PersonalPlaces(
+            path: settings.runDirectory + "/running-answers", limit: settings.answersPerPerson)
         watcher = try FileWatcher.shared.get()
         try watcher.watch(directory: directory.stopPath) { [running] id in
             let stopped = running.withLock { running in
@@ -66,14 +72,18 @@ final class GenerationService: Sendable {
     /// The live stream exists before the row does: whoever finds the row finds the stream.
     ///
     /// - Returns: The run, to be executed by this thread.
+    /// - Throws: ``Problem`` `too_many_answers` when the person has as many running as they may have.
     func begin(
         _ plan: GenerationPlan, of userID: String, key: IdempotencyKey?,
         storing: (Connection) throws -> Void
     ) throws -> GenerationRun {
         let generation = plan.generation
+        guard let place = try places.take(by: userID) else {
+            throw PersonalPlaces.tooManyAnswers(limit: places.limit)
+        }
         let log = try directory.begin(generation.id)
         let cancellation = register(
-            generation.id, ownedBy: [userID, generation.conversationID])
+            generation.id, ownedBy: [userID, generation.conversationID], in: place)
         do {
             try store.database.write { connection in
                 try storing(connection)
@@ -155,7 +165,7 @@ final class GenerationService: Sendable {
         return false
     }
 
-    private func finish(
+    func finish(
         _ generation: Generation, text: String, reasoning: String?, _ closing: LedgerEntry.Closing
     ) throws {
         let hasEnded = try store.database.write { connection in
@@ -190,8 +200,10 @@ final class GenerationService: Sendable {
     }
 
     /// Makes known that something runs, before anybody may want to stop it.
-    private func register(_ id: String, ownedBy owners: Set<String>) -> Cancellation {
-        let run = Running(owners: owners)
+    private func register(
+        _ id: String, ownedBy owners: Set<String>, in place: PersonalPlaces.Place? = nil
+    ) -> Cancellation {
+        let run = Running(owners: owners, place: place)
         running.withLock { $0[id] = run }
         if isInterrupting { run.cancellation.cancel() }
         return run.cancellation
@@ -233,103 +245,9 @@ final class GenerationService: Sendable {
         guard !generation.state.isFinal else { return generation }
         try directory.requestStop(generation.id)
         try follow(generation.id, from: .start) { _, _ in
-        } keepAlive: {
+        } onPause: {
         }
         directory.removeStopRequest(generation.id)
-        return try store.generationWithContent(generation.id)?.generation ?? generation
-    }
-
-    // MARK: Watching
-
-    /// How long a viewer hears nothing before it is sent a sign of life, and the runner is checked.
-    private static let silence = Duration.seconds(15)
-
-    /// Hands over the events of a generation behind a position: those that were, then those to come.
-    ///
-    /// Returns after the last one. A generation that has ended is read from the database.
-    func follow(
-        _ id: String, from start: StreamPosition,
-        visit: (StreamEvent, StreamPosition) throws -> Void, keepAlive: () throws -> Void
-    ) throws {
-        var cursor = StreamCursor(from: start)
-        while true {
-            if try followLive(id, &cursor, visit: visit, keepAlive: keepAlive) { return }
-            try recover(id)
-            guard let stored = try store.generationWithContent(id) else { return }
-            // What was seen live is seen again from here on, and passed over by its position.
-            cursor.rewind()
-            guard stored.generation.state.isFinal else { continue }
-            let events = StreamEvent.replay(
-                stored.generation, text: stored.text, reasoning: stored.reasoning)
-            for event in events { try cursor.pass(event, visit) }
-            return
-        }
-    }
-
-    /// - Returns: Whether the last event was seen; if not, the stream is gone or has lost its runner.
-    private func followLive(
-        _ id: String, _ cursor: inout StreamCursor,
-        visit: (StreamEvent, StreamPosition) throws -> Void, keepAlive: () throws -> Void
-    ) throws -> Bool {
-        let path = directory.streamPath(id)
-        guard let reader = StreamLogReader(path: path) else { return false }
-        // Watched before it is read: a change in between is seen at the next wait.
-        let waiter = watcher.follow(file: path)
-        defer { waiter.map(watcher.stopFollowing) }
-        while true {
-            let isAbandoned = reader.isAbandoned
-            for event in StreamEvent.joined(try reader.next()) {
-                try cursor.pass(event, visit)
-                if event.kind.isLast { return true }
-            }
-            if isAbandoned { return false }
-            if waiter?.wait(upTo: Self.silence) != true { try keepAlive() }
-        }
-    }
-
-    // MARK: Recovering
-
-    /// Ends every generation whose runner has died, keeping all that had reached its stream.
-    func recoverAbandoned() throws {
-        for id in Set(directory.streams() + (try ledger.open())) { try recover(id) }
-    }
-
-    /// Ends a generation if its runner has died; does nothing to one that runs or has ended.
-    private func recover(_ id: String) throws {
-        let path = directory.streamPath(id)
-        let log: StreamLog?
-        switch StreamLog.takeOver(path: path) {
-        case .running: return
-        case .missing: log = nil
-        case .abandoned(let taken): log = taken
-        }
-        let remains = try StreamRemains(StreamLogReader(path: path)?.next() ?? [])
-        let ended = try storeInterrupted(id, remains)
-        if let ended { try log?.append([.usage(ended.usage), .closing(ended)]) }
-        log?.remove()
-        directory.removeStopRequest(id)
-    }
-
-    /// - Returns: The generation as it ended, now or before; `nil` when it was deleted.
-    private func storeInterrupted(_ id: String, _ remains: StreamRemains) throws -> Generation? {
-        let booking = remains.booking
-        guard var generation = try store.generationWithContent(id)?.generation else {
-            try store.database.write { connection in
-                try ledger.close(
-                    id, booking.usage, upstreamID: remains.upstreamID, by: booking.closing,
-                    in: connection)
-            }
-            return nil
-        }
-        guard !generation.state.isFinal else { return generation }
-        generation.state = .interrupted
-        generation.finishedMs = UnixTime.milliseconds
-        generation.upstreamID = remains.upstreamID
-        generation.usage = booking.usage
-        try finish(
-            generation, text: remains.text, reasoning: remains.reasoning, booking.closing)
-        logger.warning(
-            "generation interrupted: its worker ended before it", metadata: ["generation": "\(id)"])
-        return generation
+        return try store.generation(generation.id) ?? generation
     }
 }

@@ -26,6 +26,21 @@ struct StreamCursor {
         seen = position
     }
 
+    /// Goes to where the viewer is in content of one kind, of which there is so much.
+    ///
+    /// - Returns: How many bytes of it are behind.
+    mutating func skipKnown(_ kind: StreamEvent.Kind, of size: Int) -> Int {
+        switch kind {
+        case .reasoning:
+            position.reasoningBytes = min(seen.reasoningBytes, size)
+            return position.reasoningBytes
+        case .delta:
+            position.textBytes = min(seen.textBytes, size)
+            return position.textBytes
+        case .generation, .usage, .done, .error, .account, .upstreamID: return 0
+        }
+    }
+
     /// How many bytes of an event the viewer knows; all or none where it is not content.
     private func knownPart(of event: StreamEvent, from start: StreamPosition) -> Int {
         switch event.kind {
@@ -42,9 +57,9 @@ extension StreamEvent {
     /// Neighbouring pieces of content as one.
     static func joined(_ events: [StreamEvent]) -> [StreamEvent] {
         events.reduce(into: []) { result, event in
-            if event.kind.isContent, let last = result.last, last.kind == event.kind {
-                result[result.count - 1] = StreamEvent(
-                    kind: event.kind, payload: last.payload + event.payload)
+            if event.kind.isContent, result.last?.kind == event.kind {
+                // In place: nobody else holds the bytes.
+                result[result.count - 1].payload += event.payload
             } else {
                 result.append(event)
             }

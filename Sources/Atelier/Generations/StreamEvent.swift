@@ -2,11 +2,18 @@ import Web
 
 /// One event of a generation's stream.
 struct StreamEvent: Equatable, Sendable {
+    /// The numbers stand in files that workers of another version read: one is never given another
+    /// meaning, and never 0.
     enum Kind: UInt8, Sendable {
         case generation = 1
-        case reasoning, delta, usage, done, error
+        case reasoning = 2
+        case delta = 3
+        case usage = 4
+        case done = 5
+        case error = 6
         /// For whoever has to end the generation in its runner's place; no viewer sees these.
-        case account, upstreamID
+        case account = 7
+        case upstreamID = 8
 
         /// The event's name on the wire.
         var name: String {
@@ -32,7 +39,7 @@ struct StreamEvent: Equatable, Sendable {
 
     let kind: Kind
     /// UTF-8 text for content and for the provider's id of the call; one JSON document for the others.
-    let payload: [UInt8]
+    var payload: [UInt8]
 
     /// What stands behind `data:`.
     var data: [UInt8] {
@@ -83,6 +90,39 @@ extension StreamEvent {
         StreamEvent(kind: .delta, payload: [UInt8](text.utf8))
     }
 
+    /// A text of any length as pieces that each fit into one.
+    static func deltas(_ text: String) -> [StreamEvent] {
+        let bytes = [UInt8](text.utf8)
+        var events: [StreamEvent] = []
+        var start = 0
+        while start < bytes.count {
+            let piece = wholeCharacters(bytes[start...].prefix(pieceBytes))
+            events.append(StreamEvent(kind: .delta, payload: Array(piece)))
+            start = piece.endIndex
+        }
+        return events
+    }
+
+    /// How much content an event holds at most that is made from stored text.
+    static let pieceBytes = 256 * 1024
+
+    /// The bytes up to the last whole character of UTF-8; all of them where there is none.
+    static func wholeCharacters(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        // The first byte of the last character is at most four from the end.
+        guard let first = bytes.indices.suffix(4).last(where: { bytes[$0] & 0xc0 != 0x80 }) else {
+            return bytes
+        }
+        let length =
+            switch bytes[first] {
+            case 0xf0...: 4
+            case 0xe0...: 3
+            case 0xc0...: 2
+            default: 1
+            }
+        let isWhole = bytes.endIndex - first >= length
+        return isWhole || first == bytes.startIndex ? bytes : bytes[..<first]
+    }
+
     static func account(_ account: CallAccount) -> StreamEvent {
         StreamEvent(kind: .account, payload: JSON.encode(account))
     }
@@ -100,18 +140,5 @@ extension StreamEvent {
         generation.state == .failed
             ? StreamEvent(kind: .error, payload: JSON.encode(Failure(generation: generation)))
             : StreamEvent(kind: .done, payload: JSON.encode(generation))
-    }
-
-    /// All events of a generation that has ended, as a stream of few pieces.
-    static func replay(_ generation: Generation, text: String, reasoning: String?) -> [StreamEvent]
-    {
-        var events = [opening(generation)]
-        if let reasoning {
-            events.append(StreamEvent(kind: .reasoning, payload: [UInt8](reasoning.utf8)))
-        }
-        if !text.isEmpty { events.append(.delta(text)) }
-        events.append(usage(generation.usage))
-        events.append(closing(generation))
-        return events
     }
 }

@@ -4,6 +4,8 @@
 /// A torn last frame is one that its length says is not all there.
 enum StreamFrame {
     static let headerBytes = 5
+    /// More than any event holds, in bytes.
+    static let payloadLimit = 1 << 28
 
     static func encode(_ events: some Sequence<StreamEvent>) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -30,16 +32,22 @@ enum StreamFrame {
 
         /// The next whole event; `nil` until more bytes have come.
         ///
-        /// - Throws: ``Damage`` for what no writer of ours has written.
+        /// Kinds that only a later version knows are passed over.
+        ///
+        /// - Throws: ``Damage`` for what no version has written.
         mutating func next() throws(Damage) -> StreamEvent? {
-            let header = buffer[start...].prefix(StreamFrame.headerBytes)
-            guard header.count == StreamFrame.headerBytes else { return nil }
-            let length = header.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-            guard let kind = StreamEvent.Kind(rawValue: header.last!) else { throw Damage() }
-            let first = start + StreamFrame.headerBytes
-            guard buffer.count - first >= length else { return nil }
-            start = first + length
-            return StreamEvent(kind: kind, payload: Array(buffer[first..<start]))
+            while true {
+                let header = buffer[start...].prefix(StreamFrame.headerBytes)
+                guard header.count == StreamFrame.headerBytes else { return nil }
+                let length = header.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+                let number = header.last!
+                guard number != 0, length <= StreamFrame.payloadLimit else { throw Damage() }
+                let first = start + StreamFrame.headerBytes
+                guard buffer.count - first >= length else { return nil }
+                start = first + length
+                guard let kind = StreamEvent.Kind(rawValue: number) else { continue }
+                return StreamEvent(kind: kind, payload: Array(buffer[first..<start]))
+            }
         }
 
         /// Forgets the bytes behind the last whole event, and returns how many they were.

@@ -8,6 +8,7 @@ import Glibc
 final class StreamLog {
     private let path: String
     private let descriptor: Int32
+    private var hasTornFrame = false
 
     /// Begins a stream.
     ///
@@ -43,24 +44,63 @@ final class StreamLog {
         case abandoned(StreamLog)
         /// It is not there (any more).
         case missing
+        /// What is there in its place is no file of a stream, and never was.
+        case foreign
     }
 
     /// Takes over the stream of a runner that has died; of several who try, one succeeds.
-    static func takeOver(path: String) -> Fate {
-        let descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
-        guard descriptor >= 0 else { return .missing }
+    ///
+    /// - Throws: ``SystemError`` when that cannot be told, as where too many files are open: the
+    ///   runner may well be alive.
+    static func takeOver(path: String) throws(SystemError) -> Fate {
+        let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let descriptor = open(path, flags)
+        guard descriptor >= 0 else {
+            switch errno {
+            case ENOENT: return .missing
+            case EISDIR, ELOOP, ENXIO: return .foreign
+            default: throw SystemError("open a stream file")
+            }
+        }
         let log = StreamLog(descriptor: descriptor, path: path)
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return .running }
-        log.cutTornFrame()
+        guard try isFile(descriptor) else { return .foreign }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard errno == EWOULDBLOCK else { throw SystemError("lock a stream file") }
+            return .running
+        }
         return .abandoned(log)
     }
 
-    /// Cuts what the runner could not finish writing, so that more can be appended.
-    private func cutTornFrame() {
-        guard let reader = StreamLogReader(path: path), let events = try? reader.next() else {
-            return
+    /// What a runner that has died has left.
+    struct Contents {
+        var events: [StreamEvent] = []
+        /// Whether something stands behind the events that no runner has written.
+        var isDamaged = false
+    }
+
+    /// Reads all there is, and cuts what the runner could not finish writing, so that more can be
+    /// appended.
+    ///
+    /// - Throws: ``SystemError`` when not all that is there could be read.
+    func contents() throws(SystemError) -> Contents {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw SystemError("read a stream file") }
+        let reader = StreamLogReader(descriptor: copy)
+        var contents = Contents()
+        do {
+            while case let events = try reader.next(), !events.isEmpty {
+                contents.events += events
+            }
+        } catch let error as SystemError {
+            throw error
+        } catch {
+            contents.isDamaged = true
+            return contents
         }
-        _ = ftruncate(descriptor, StreamFrame.encode(events).count)
+        guard ftruncate(descriptor, off_t(reader.offset)) == 0 else {
+            throw SystemError("cut a stream file")
+        }
+        return contents
     }
 
     deinit {
@@ -70,8 +110,9 @@ final class StreamLog {
     /// Appends events, with one write.
     ///
     /// - Throws: ``SystemError``, with code `ENOSPC` when the run directory is full; a part that was
-    ///   written is taken back.
+    ///   written is taken back. Where even that fails nothing is ever appended again.
     func append(_ events: [StreamEvent]) throws(SystemError) {
+        guard !hasTornFrame else { throw SystemError("write to a stream file", code: EIO) }
         let bytes = StreamFrame.encode(events)
         let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         guard written == bytes.count else {
@@ -83,7 +124,7 @@ final class StreamLog {
 
     private func takeBack(_ count: Int) {
         let end = lseek(descriptor, 0, SEEK_END)
-        _ = ftruncate(descriptor, end - count)
+        hasTornFrame = end < count || ftruncate(descriptor, end - count) != 0
     }
 
     /// Removes the file; who has it open still reads it to its end.
@@ -95,31 +136,51 @@ final class StreamLog {
 /// Reads a live stream from its beginning.
 final class StreamLogReader {
     private let descriptor: Int32
-    private var parser = StreamFrame.Parser()
+    /// Behind the last whole event, in bytes.
+    private(set) var offset = 0
+    private var chunk = [UInt8](repeating: 0, count: 64 * 1024)
 
     /// - Returns: `nil` when there is no such stream (any more).
-    init?(path: String) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+    /// - Throws: ``SystemError`` when that cannot be told.
+    convenience init?(path: String) throws(SystemError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw SystemError("open a stream file") }
+            return nil
+        }
+        self.init(descriptor: descriptor)
+    }
+
+    /// - Parameter descriptor: Closed in the end.
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
     }
 
     deinit {
         close(descriptor)
     }
 
-    /// The events that have come since the last call.
+    /// Some of the events that have come since the last call; none when that were all.
+    ///
+    /// - Throws: ``SystemError``; ``StreamFrame/Damage`` for what no runner has written, once all
+    ///   before it has been returned.
     func next() throws -> [StreamEvent] {
+        var parser = StreamFrame.Parser()
         var events: [StreamEvent] = []
-        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
+        while events.isEmpty {
+            let count = pread(descriptor, &chunk, chunk.count, off_t(offset))
             guard count >= 0 else { throw SystemError("read a stream file") }
+            guard count > 0 else { break }
+            offset += count
             parser.append(chunk[..<count])
-            while let event = try parser.next() { events.append(event) }
-            if count < chunk.count { break }
+            do {
+                while let event = try parser.next() { events.append(event) }
+            } catch {
+                guard !events.isEmpty else { throw error }
+            }
         }
         // What is not whole yet is read again: a new owner may cut it and write something else there.
-        lseek(descriptor, off_t(-parser.takeRest()), SEEK_CUR)
+        offset -= parser.takeRest()
         return events
     }
 

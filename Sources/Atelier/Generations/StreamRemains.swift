@@ -10,9 +10,11 @@ struct StreamRemains {
     /// Of the text, what the last call has made: a continued answer begins with an earlier one's.
     private let made: String
 
-    init(_ events: [StreamEvent]) {
-        text = Self.words(.delta, in: events[...])
-        let thoughts = Self.words(.reasoning, in: events[...])
+    init(_ all: [StreamEvent]) {
+        // The words begin anew with each opening.
+        let events = all[(all.lastIndex { $0.kind == .generation } ?? 0)...]
+        text = Self.words(.delta, in: events)
+        let thoughts = Self.words(.reasoning, in: events)
         reasoning = thoughts.isEmpty ? nil : thoughts
         // Each call is led by its account.
         let call = events.lastIndex { $0.kind == .account }.map { events[$0...] } ?? []

@@ -2,6 +2,7 @@ public import HTTPClient
 public import Logging
 import Providers
 import SQL
+import Threads
 
 /// The work that belongs to no request: ends generations whose runner has died, asks providers for
 /// the cost of what broke off, and removes what was deleted long ago.
@@ -30,25 +31,46 @@ public struct JobRunner: Sendable {
 
     /// Works until cancelled; what fails is logged and tried again.
     public func run(until cancellation: Cancellation) {
+        var beside: Threads.Thread?
         var work: Work?
         while !cancellation.isCancelled {
             scoreboard.beat()
-            do {
-                let current =
-                    try work
-                    ?? Work(
-                        settings: settings, scoreboard: scoreboard, writeQueue: writeQueue,
-                        logger: logger)
+            attempt(until: cancellation) {
+                let current = try work ?? newWork()
                 work = current
+                // Providers may take long to answer, and nobody's words are to wait for that.
+                beside =
+                    try beside
+                    ?? Thread.start { [self] in doWhatMayWait(of: current, until: cancellation) }
                 try current.generations.recoverAbandoned()
-                try current.inquirer.askDue(cancellation: cancellation)
-                try current.conversations.tidy(now: UnixTime.milliseconds)
-                _ = cancellation.wait(for: Self.pause)
-            } catch {
-                logger.error("a job failed and is tried again", metadata: ["cause": "\(error)"])
-                _ = cancellation.wait(for: Self.longPause)
             }
         }
+        beside?.join()
+    }
+
+    private func doWhatMayWait(of work: Work, until cancellation: Cancellation) {
+        while !cancellation.isCancelled {
+            attempt(until: cancellation) { try work.inquirer.askDue(cancellation: cancellation) }
+            attempt(until: cancellation) {
+                try work.conversations.tidy(now: UnixTime.milliseconds)
+            }
+        }
+    }
+
+    /// Does a piece of work, and pauses.
+    private func attempt(until cancellation: Cancellation, _ piece: () throws -> Void) {
+        do {
+            try piece()
+            _ = cancellation.wait(for: Self.pause)
+        } catch {
+            logger.error("a job failed and is tried again", metadata: ["cause": "\(error)"])
+            _ = cancellation.wait(for: Self.longPause)
+        }
+    }
+
+    private func newWork() throws -> Work {
+        try Work(
+            settings: settings, scoreboard: scoreboard, writeQueue: writeQueue, logger: logger)
     }
 
     private struct Work {
@@ -66,7 +88,7 @@ public struct JobRunner: Sendable {
             let chat = ChatClient(HTTPClient())
             generations = try GenerationService(
                 store: store, ledger: ledger, content: MessageStore(database: database),
-                runDirectory: settings.runDirectory, chat: chat, retryPolicy: RetryPolicy(),
+                settings: settings, chat: chat, retryPolicy: RetryPolicy(),
                 scoreboard: scoreboard, logger: logger)
             inquirer = CostInquirer(
                 ledger: ledger, generations: store, providers: settings.providers, chat: chat,

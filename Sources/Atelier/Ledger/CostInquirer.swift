@@ -19,7 +19,6 @@ struct CostInquirer: Sendable {
     func askDue(cancellation: Cancellation) throws {
         for inquiry in try ledger.dueInquiries(now: UnixTime.milliseconds, limit: Self.batch) {
             if cancellation.isCancelled { return }
-            scoreboard.beat()
             let reported = ask(inquiry, cancellation)
             if let usage = reported ?? (inquiry.nextPauseMs == nil ? inquiry.estimate : nil) {
                 try book(usage, for: inquiry)

@@ -8,7 +8,7 @@ public import Web
 public struct Product: Sendable {
     private let application: Application
     private let catalogue: ModelCatalogue
-    private let generations: GenerationService
+    let generations: GenerationService
 
     /// Opens the database and builds every feature on it; starts to fetch the lists of models.
     ///
@@ -48,11 +48,12 @@ public struct Product: Sendable {
         let conversationStore = ConversationStore(database: database)
         generations = try GenerationService(
             store: GenerationStore(database: database), ledger: Ledger(database: database),
-            content: messages, runDirectory: settings.runDirectory, chat: chat,
+            content: messages, settings: settings, chat: chat,
             retryPolicy: retryPolicy, scoreboard: scoreboard, logger: logger)
-        try generations.recoverAbandoned()
         let generationRoutes = GenerationRoutes(
-            generations: generations, authenticator: authenticator)
+            generations: generations, authenticator: authenticator,
+            viewers: PersonalPlaces(
+                path: settings.runDirectory + "/viewers", limit: settings.viewersPerPerson))
         let conversations = ConversationService(
             conversations: conversationStore, messages: messages, generations: generations,
             models: models)

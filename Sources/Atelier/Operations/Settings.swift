@@ -21,6 +21,10 @@ public struct Settings: Sendable {
     public var titleModel: String?
     /// The most threads of a worker, and so requests at a time.
     public var threads: Int
+    /// How many answers a person may have running at a time, over all workers.
+    public var answersPerPerson: Int
+    /// How many running or ended answers a person may watch at a time, over all workers.
+    public var viewersPerPerson: Int
     /// Where backups go.
     public var backupDirectory: String
     /// How many backups there are before the oldest is removed.
@@ -72,6 +76,9 @@ public struct Settings: Sendable {
         defaultModel = reader.text("ATELIER_DEFAULT_MODEL")
         titleModel = reader.text("ATELIER_TITLE_MODEL")
         threads = reader.integer("ATELIER_THREADS", in: 16...8192) ?? 512
+        let places = 1...PersonalPlaces.mostPerPerson
+        answersPerPerson = reader.integer("ATELIER_ANSWERS_PER_PERSON", in: places) ?? 8
+        viewersPerPerson = reader.integer("ATELIER_VIEWERS_PER_PERSON", in: places) ?? 32
         backupDirectory = reader.text("ATELIER_BACKUPS") ?? "/var/backups/atelier"
         reader.require(
             backupDirectory != stateDirectory,

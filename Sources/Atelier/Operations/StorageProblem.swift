@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import SQL
 import Web
@@ -10,11 +11,7 @@ struct StorageProblem {
     init?(_ error: SQLError) {
         switch error.kind {
         case .full:
-            problem = Problem(
-                HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"),
-                "storage_full",
-                "There is no space left to store this. Nothing was lost; ask the administrator to make room.",
-                cause: error)
+            problem = Self.full(cause: error)
         case .busy, .readOnly, .missing, .cannotOpen, .notADatabase, .corrupt, .io:
             problem = Self.unavailable(cause: error)
         case .constraint:
@@ -27,6 +24,21 @@ struct StorageProblem {
         }
     }
 
+    /// What a failure of the run directory means to a client.
+    init(_ error: SystemError) {
+        problem =
+            [ENOSPC, EDQUOT].contains(error.code)
+            ? Self.full(cause: error) : Self.unavailable(cause: error)
+    }
+
+    private static func full(cause: any Error) -> Problem {
+        Problem(
+            HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"),
+            "storage_full",
+            "There is no space left to store this. Nothing was lost; ask the administrator to make room.",
+            cause: cause)
+    }
+
     static func unavailable(cause: (any Error)? = nil) -> Problem {
         Problem(
             .serviceUnavailable, "storage_unavailable",
@@ -36,6 +48,7 @@ struct StorageProblem {
 
     /// The translation for ``Application``.
     @Sendable static func translate(_ error: any Error) -> Problem? {
-        (error as? SQLError).flatMap(StorageProblem.init)?.problem
+        if let error = error as? SystemError { return StorageProblem(error).problem }
+        return (error as? SQLError).flatMap(StorageProblem.init)?.problem
     }
 }

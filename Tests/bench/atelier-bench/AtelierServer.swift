@@ -40,6 +40,7 @@ final class AtelierServer: Sendable {
         return own.map { "\($0)=\($1)" } + [
             "ATELIER_ADMIN_PASSWORD=bench password", "ATELIER_PROVIDER_URL=\(upstream)",
             "ATELIER_STATE=\(state)", "ATELIER_RUN=\(state)",
+            "ATELIER_ANSWERS_PER_PERSON=4096", "ATELIER_VIEWERS_PER_PERSON=4096",
         ]
     }
 
