@@ -76,3 +76,40 @@ def test_every_place_fits_a_phone(visit):
         tab.page.goto(path)
         expect(tab.page.locator("main")).to_be_visible()
         assert fits(tab), path
+
+
+def test_a_small_window_is_for_what_is_read(mara):
+    conversation = mara.exchange("A long one", model="demo/long")
+    for width in (640, 1280, 320):
+        tab = mara.open(f"/c/{conversation}")
+        tab.page.set_viewport_size({"width": width, "height": 360})  # 720 px at 200 %
+        tab.has_ended()
+        assert tab.scroller.bounding_box()["height"] >= 230, width
+        assert fits(tab), width
+        tab.field.fill("A text that goes over several lines\n" * 8)
+        assert tab.scroller.bounding_box()["height"] >= 150, width
+        tab.field.fill("")  # the next one would begin with it
+
+
+def test_a_lost_connection_moves_nothing(visit, cable):
+    mara = visit(cable).register()
+    tab = mara.open(f"/c/{mara.exchange('A long one', model='demo/long')}")
+    tab.choose_model("Demo: Slow")
+    tab.send("Slowly")
+    tab.has_begun()
+    places = "() => ['.top', '.body', 'chat-composer'].map((part) => JSON.stringify(document.querySelector(part).getBoundingClientRect()))"
+    before = tab.page.evaluate(places)
+    cable.cut()
+    expect(tab.page.locator(".connection")).to_be_visible()
+    assert tab.page.evaluate(places) == before
+    cable.mend()
+    tab.has_ended()
+
+
+def test_what_is_alive_and_chosen_is_seen_in_the_systems_colours(mara):
+    tab = mara.open()
+    tab.ask("Count me", model="Demo: Fast")
+    tab.page.emulate_media(forced_colors="active")
+    colour = "(element) => getComputedStyle(element).backgroundColor"
+    bar = tab.page.locator("context-gauge .bar")
+    assert bar.locator("i").evaluate(colour) != bar.evaluate(colour)

@@ -142,7 +142,7 @@ def test_a_computer_without_a_network_says_so(mara):
     tab = mara.open()
     tab.is_ready()
     with mara.offline():
-        expect(tab.page.locator(".offline")).to_contain_text("what you write is kept")
+        expect(tab.page.locator(".offline")).to_contain_text("What you write is kept")
     expect(tab.page.locator(".offline")).to_be_hidden()
 
 

@@ -36,6 +36,69 @@ def test_from_sign_in_to_a_second_wording_with_keys_alone(visit):
     expect(tab.field).to_be_focused()
 
 
+def test_from_sign_in_to_an_undone_deletion_with_keys_alone(visit):
+    visitor = visit(viewport={"width": 1280, "height": 500}).register()
+    visitor.exchange("Gear ratios", model="demo/long")
+    visitor.context.clear_cookies()
+    tab = visitor.open("/")
+    press, write = tab.page.keyboard.press, tab.page.keyboard.type
+    focused = tab.page.locator(":focus")
+    expect(tab.page.get_by_label("Email")).to_be_focused()
+    write(visitor.email)
+    press("Tab")
+    write(visitor.password)
+    press("Enter")
+    expect(tab.field).to_be_focused()
+
+    # Send, into the conversation that is found by a word
+    press("Control+K")
+    write("gear")
+    expect(tab.page.locator("dialog .choice")).to_have_count(1)
+    press("Enter")
+    expect(tab.question).to_contain_text("Gear ratios")
+    expect(tab.field).to_be_focused()
+    write("And the belt?")
+    press("Enter")
+    expect(tab.question).to_contain_text("And the belt?")
+    tab.has_ended()
+
+    # Scroll, to the beginning and back
+    press("Shift+F6")
+    expect(tab.scroller).to_be_focused()
+    press("Home")
+    tab.until(lambda: tab.scroller.evaluate("(box) => box.scrollTop") == 0)
+    press("End")
+    tab.until(lambda: tab.distance_from_end() < 2)
+
+    # Rename, from here
+    press("F2")
+    expect(tab.page.get_by_label("Title", exact=True)).to_be_focused()
+    press("Control+A")
+    write("Pulleys")
+    press("Enter")
+    expect(tab.title).to_have_text("Pulleys")
+    expect(tab.field).to_be_focused()
+
+    # Search the list, and delete what is found
+    press("Control+Shift+O")
+    tab.page.wait_for_url(visitor.url + "/")
+    expect(tab.field).to_be_focused()
+    press("Shift+F6")
+    press("Shift+F6")
+    expect(focused).to_have_text("Pulleys")
+    press("ArrowUp")
+    expect(tab.page.get_by_label("Search conversations by title")).to_be_focused()
+    write("pull")
+    expect(tab.rows).to_have_text(["Pulleys"])
+    press("ArrowDown")
+    expect(focused).to_have_text("Pulleys")
+    press("Delete")
+    expect(tab.rows).to_have_count(0)
+    press("Control+Z")
+    expect(tab.rows).to_have_text(["Pulleys"])
+    assert visitor.api("GET", "/conversations")["items"][0]["title"] == "Pulleys"
+
+
 def test_the_palette_finds_a_conversation(mara):
     mara.exchange("Gear ratios")
     tab = mara.open("/account")

@@ -64,6 +64,13 @@ def test_pages_are_turned_while_writing(long_answer):
     tab.until(lambda: tab.distance_from_end() < 2)
 
 
+def test_who_is_at_the_end_stays_there_in_another_window(long_answer):
+    for width, height in ((640, 360), (1200, 900), (700, 400)):
+        long_answer.page.set_viewport_size({"width": width, "height": height})
+        long_answer.page.wait_for_timeout(100)
+        long_answer.until(lambda: long_answer.distance_from_end() < 2)
+
+
 @pytest.fixture
 def endless(mara, serve):
     """A conversation of 10,000 messages, beside another one."""

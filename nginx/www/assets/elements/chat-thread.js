@@ -38,6 +38,7 @@ export class ChatThread extends HTMLElement {
   #walk = new MessageWalk(this.#column);
   #following = true;
   #lastTop = 0;
+  #lastSize = "";
   #rest = null;
   #growth = new ResizeObserver(() => this.#follow());
   #nearEnds = new IntersectionObserver(
@@ -192,12 +193,15 @@ export class ChatThread extends HTMLElement {
   // ---- following the end
 
   #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    const { scrollTop, scrollHeight, clientHeight, clientWidth } = this.#scroller;
     if (!clientHeight) return; // not in view, so nobody is anywhere
+    const size = `${clientWidth} ${clientHeight}`;
     const isAtEnd = this.thread.isAtEnd && scrollHeight - scrollTop - clientHeight <= nearEndPx;
     if (isAtEnd) this.#following = true;
-    else if (scrollTop < this.#lastTop) this.#following = false; // growth alone never moves upwards
+    // Growth alone never moves upwards, and in a window of another size nobody has moved.
+    else if (scrollTop < this.#lastTop && size === this.#lastSize) this.#following = false;
     this.#lastTop = scrollTop;
+    this.#lastSize = size;
     this.#latest.hidden = this.#following;
     this.#start.hidden = this.#following || (this.thread.isAtStart && scrollTop < 2 * clientHeight);
     clearTimeout(this.#rest);

@@ -24,6 +24,7 @@ export function toast(text, { undo, gone } = {}) {
   const { signal } = listening;
   let timer = null;
   let isRunning = false;
+  let hasWritten = false;
 
   const wait = () => {
     clearTimeout(timer);
@@ -54,9 +55,10 @@ export function toast(text, { undo, gone } = {}) {
   for (const name of ["pointerenter", "pointerleave", "focusin", "focusout"]) {
     element.addEventListener(name, () => queueMicrotask(wait), { signal });
   }
+  document.addEventListener("input", () => { hasWritten = true; }, { signal }); // Ctrl Z is for that, then
   document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest?.("textarea, input")?.value;
-    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key.toLowerCase() !== "z" || isTyping || isRunning || !undo) return;
+    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key.toLowerCase() !== "z") return;
+    if (hasWritten || isRunning || !undo) return;
     event.preventDefault();
     run();
   }, { signal });

@@ -191,6 +191,7 @@ class Conversations extends EventTarget {
   /** Brings back one that was deleted a moment ago. */
   async restore(id) {
     this.put(await api.post(at`/conversations/${id}/restore`));
+    if (this.#found) await this.load(); // it may be one of those that are searched for
     news.tell(id);
   }
 
