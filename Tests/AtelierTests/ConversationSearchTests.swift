@@ -114,4 +114,44 @@ import Testing
         #expect(plan.first?.contains("conversations_shown") == true)
         #expect(!plan.contains { $0.contains("TEMP B-TREE") })
     }
+
+    @Test func whatWasTakenBeforeThereWereLimitsIsCut() throws {
+        let database = try Database(path: bench.settings.databasePath + "-old")
+        let step = try #require(Schema.migrations.firstIndex { $0.contains("title_folded") })
+        try Migrations(Array(Schema.migrations[..<step])).apply(to: database)
+        let long = "a" + String(repeating: "\u{301}", count: 1_000)
+        try database.write { connection in
+            try connection.execute(
+                "INSERT INTO users VALUES ('u', 'a@example.org', 'Ada', 'user', 'x', 0)")
+            for (id, title, model) in [("long", long, long), ("short", "Short", "writer")] {
+                try connection.execute(
+                    """
+                    INSERT INTO conversations
+                        (id, user_id, title, title_source, model, created_ms, updated_ms)
+                    VALUES (\(id), 'u', \(title), 'user', \(model), 0, 0)
+                    """)
+            }
+        }
+        try Migrations(Schema.migrations).apply(to: database)
+        let store = ConversationStore(database: database)
+        let cut = try #require(try store.conversation("long", of: "u"))
+        #expect(cut.title.utf8.count <= 480)
+        #expect(cut.model == nil)
+        let kept = try #require(try store.conversation("short", of: "u"))
+        #expect(kept.title == "Short")
+        #expect(kept.model == "writer")
+    }
+
+    @Test(
+        "Jobs find what they look for by an index",
+        arguments: ["deleted_ms < 1", "title_folded IS NULL"])
+    func jobs(condition: String) throws {
+        let database = try Database(path: bench.settings.databasePath)
+        let plan = try database.read { connection in
+            try connection.all(
+                "EXPLAIN QUERY PLAN SELECT id FROM conversations WHERE \(raw: condition) LIMIT 9"
+            ) { try $0[3, as: String.self] }
+        }
+        #expect(plan.allSatisfy { $0.contains("INDEX conversations_") }, "\(plan)")
+    }
 }
