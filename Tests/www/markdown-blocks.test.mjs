@@ -21,7 +21,7 @@ const cases = {
   "brackets too": ["\\[\na\n\\]\nafter", ["\\[\na\n\\]", "after"]],
   "an item under a paragraph": ["text\n- a\n\nafter", ["text", "- a", "after"]],
   "an empty item": ["-\n\n  text", ["-", "  text"]],
-  "a definition": ["[a]: /b\n'title'\n[c]: /d\n\nafter", ["[a]: /b\n'title'", "[c]: /d", "after"]],
+  "a definition": ["[a]: /b\n'title'\n[c]: /d\n\nafter", ["[a]: /b\n'title'\n[c]: /d", "after"]],
   "lines that end as on Windows": ["one\r\n\r\ntwo\r", ["one", "two"]],
   "a table ends at a blank line": ["|a|b|\n|-|-|\n|1|2|\n\nafter", ["|a|b|\n|-|-|\n|1|2|", "after"]],
   "blank lines alone are nothing": ["\n\n  \n", []],
@@ -79,6 +79,7 @@ test("what may still become something else stays open", () => {
     ["a | b\n", "- | -\n", ["a | b\n- | -"]],
     ["a\n", "===\n", ["a\n==="]],
     ["\n#", "# a\n", ["## a"]],
+    ["- a\n\n- --", "> b\n", ["- a\n\n- --> b"]],
   ]) {
     const splitter = new BlockSplitter();
     assert.deepEqual(splitter.push(first), []);

@@ -38,6 +38,7 @@ const cases = {
   "<br> ends a line in a cell": ["|a|\n|-|\n|x<br/>y|", "<table>\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>x<br>\ny</td>\n</tr>\n</tbody>\n</table>\n"],
   "cells beyond the last column stay": ["|a|b|\n|-|:-:|\n|1|2|3 `x|y`|\\|4|", '<table>\n<thead>\n<tr>\n<th>a</th>\n<th align="center">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n<td align="center">2 | 3 <code>x|y</code> | |4</td>\n</tr>\n</tbody>\n</table>\n'],
   "headings go on from the page's without a jump": ["## a\n#### b\n### c\n# d\n> ###### e", "<h3>a</h3>\n<h4>b</h4>\n<h4>c</h4>\n<h3>d</h3>\n<blockquote>\n<h4>e</h4>\n</blockquote>\n"],
+  "emphasis in scripts without blanks": ["**注意：**正文 含**「重点」**内容 **试一试。**1 文**“x”**文 これは**「太字」**です", "<p><strong>注意：</strong>正文 含<strong>「重点」</strong>内容 <strong>试一试。</strong>1 文<strong>“x”</strong>文 これは<strong>「太字」</strong>です</p>\n"],
   "the words for a picture are all there": ["![*a* `b` $c$ ![d](e)\nf](g)", '<p><img src="g" alt="a b c d\nf"></p>\n'],
   "a definition that nothing uses stays in view": ["[Anna]: Hello\n[Ben]: Hi\n\n[Source]: https://a.b\n\n> [c]: d", '<p>[Anna]: Hello</p>\n<p>[Ben]: Hi</p>\n<p>[Source]: <a href="https://a.b">https://a.b</a></p>\n<blockquote>\n<p>[c]: d</p>\n</blockquote>\n'],
   "a heading is no first row of a table": ["# a | b\n- | -", "<h3>a | b</h3>\n<p>- | -</p>\n".replace("<p>- | -</p>", "<ul>\n<li>| -</li>\n</ul>")],
@@ -84,6 +85,15 @@ const excessive = {
   "backticks": Array.from({ length: 300 }, (_, length) => "`".repeat(length)).join(" ") + "word",
   "dollars": "$a".repeat(20_000) + " word",
   "open mathematics": "\\(".repeat(20_000) + " word",
+  "angle brackets": "<".repeat(100_000) + " word",
+  "links that are not closed": "[](".repeat(20_000) + " word",
+  "links that are not closed, with more brackets": "[]((".repeat(10_000) + " word",
+  "links with half an address": "[a](b".repeat(10_000) + " word",
+  "links with half an address in angle brackets": "[a](<b".repeat(10_000) + " word",
+  "entities": "&a".repeat(20_000) + " word",
+  "spaces": " ".repeat(50_000) + "word" + " ".repeat(50_000) + "\nword",
+  "mail": "a@".repeat(20_000) + " word",
+  "comments": "<!--".repeat(10_000) + " word",
   "addresses": "https://a.b/(".repeat(3000) + " word",
 };
 for (const [name, text] of Object.entries(excessive)) test(`${name} are bounded, and nothing is dropped`, () => {

@@ -7,20 +7,23 @@ import { shown } from "./shown.mjs";
 const found = {
   "$a+b$ c": "a+b", "$x$": "x", "$x$.": "x", "($x$)": "x", "the $i$th": "i", "two $x$s": "x", "变量$x$表示": "x", "$x$는": "x", "$$a$$": "a", "so $$E=mc^2$$ holds": "E=mc^2",
   "\\(a\\) b": "a", "\\(a\nb\\)": "a\nb", "see \\[ \\frac a b \\]": "\\frac a b", "$\\$5$": "\\$5", "$3$": "3", "$10 km$": "10 km", "$-x$": "-x", "$]0,1[$": "]0,1[", "$.5$": ".5",
+  "$\\$0.60$": "\\$0.60", "\\( p^* \\)": "p^*", "so:$$x_{1,2} = {-b \\pm c \\over 2a}$$": "x_{1,2} = {-b \\pm c \\over 2a}", "a $\\begin{bmatrix} a & b \\\\ c & d \\end{bmatrix}$": "\\begin{bmatrix} a & b \\\\ c & d \\end{bmatrix}",
+  "a $\\left(\\begin{matrix}\n1& 0\\\\\n\\end{matrix}\\right)$": "\\left(\\begin{matrix}\n1& 0\\\\\n\\end{matrix}\\right)",
 };
 
 /** None of these holds mathematics, wherever one looks: each stands as it was written. */
 const none = [
   "A small one is 5$, a large one is 9$, and the set is 14$.", "Then run export PATH=$HOME/bin:$PATH once.", "$5 and $10", "between $5 and $10.", "$5-$6", "$5/$10", "US$5 and A$6", "$20, or 18$ left", "$5 for a seat, 4$ for a child",
   "价格是$5，另一个是$6。", "$ a$", "$a $", "$a", "$$", "$$$ and $$", "$$-$$$", "echo $$; kill $$", "a $foo,$bar b", "$a=$b", "${a}-${b}", "${a}/${b}", "$(a).b($(c))", "/^a+$/ and /b$/", "$1,$2", "$_GET['a'], $_POST['b']",
-  "$'a' and $'b'", "$? and $!", "A$AP and A$AP", "$a\nb$", "$PATH:$HOME", "^foo$|^bar$", "text",
+  "$'a' and $'b'", "$? and $!", "A$AP and A$AP", "$a\nb$", "$PATH:$HOME", "$740 for $5 million coverage", "$0.02/GB or $203/month", "$123 - $234", "(R$ 12,29/metro), (R$ 15,83/metro) e (R$ 18,60/metro)", "$50 million, with a 12% margin ($6 million in net profit)", "$5 a\nB: 6$.",
+  "^foo$|^bar$", "text",
 ];
 
 for (const [source, tex] of Object.entries(found)) {
   test(`${JSON.stringify(source)} is mathematics`, () => assert.equal(mathAt(source, source.search(/\$|\\[([]/))?.tex, tex));
 }
 for (const source of none) {
-  test(`${JSON.stringify(source)} is not`, () => assert.equal(shown(source).replaceAll("<br>", "").trim(), `<p>${source}</p>`));
+  test(`${JSON.stringify(source)} is not`, () => assert.equal(shown(source).replaceAll("<br>\n", "\n").trim(), `<p>${source}</p>`));
 }
 
 test("an escaped mark is a mark", () => {

@@ -78,6 +78,10 @@ function structure(text, isAll) {
       if (token.type === "heading_open") levels.at(-1).push(Number(token.tag[1]));
       continue;
     }
+    if (token.type === "definition" && last?.type === "definition" && last.map[1] === token.map[0]) {
+      last = token; // one block for a row of them
+      continue;
+    }
     const start = lines[token.map[0]];
     // Without a blank line before, what is undecided may turn out to go on with what is above.
     const isCertain = token.map[0] < undecided || token.map[0] === undecided && isBlankLineBefore(text, start);
@@ -106,12 +110,12 @@ function lineStarts(text) {
 }
 
 function isBlankLineBefore(text, at) {
-  return at > 0 && /^\s*$/.test(text.slice(text.lastIndexOf("\n", at - 2) + 1, at));
+  return at > 0 && /^[ \t]*\n?$/.test(text.slice(text.lastIndexOf("\n", at - 2) + 1, at));
 }
 
-/** Whether the beginning of a line tells what the line will be: "1" and "-" may still become a list item. */
+/** Whether the beginning of a line tells what the line will be: "1", "-" and "- --" may still become a list item. */
 function isDecisive(partial) {
-  return /\S/.test(partial) && !/^\s*([-*+]|\d{1,9}[.)]?)$/.test(partial);
+  return /\S/.test(partial) && !/^(?:[-*_+\s]+|\s*\d{1,9}[.)]?)$/.test(partial);
 }
 
 /** All blocks of a complete text. */

@@ -21,6 +21,12 @@ const limitEmphasis = 16;
 /** Lines of one definition of a link; each is looked through for its end. */
 const limitDefinitionLines = 12;
 
+/**
+ * Longer addresses, and those with more than 32 brackets, are none, but for pictures within the text: each that is not
+ * closed is read to its end.
+ */
+const limitAddress = 2048;
+
 /** Cells that a table adds to short rows: a long first row and many short ones make millions of them. */
 const limitAddedCells = 1000;
 
@@ -33,7 +39,31 @@ parser.normalizeLinkText = (text) => text;
 // Whatever leads elsewhere than to the web or to mail is no link, and so stays in view.
 parser.validateLink = (url) => !/^[^/?#]*?:/.test(url) || /^(?:https?|ftp|mailto|tel):/i.test(url) || /^data:image\/(?:png|jpeg|gif|webp|avif);/i.test(url);
 
+const { parseLinkDestination } = parser.helpers;
+parser.helpers.parseLinkDestination = (text, at, end) => {
+  if (text.startsWith("data:image/", at)) return parseLinkDestination(text, at, end);
+  const opened = text.slice(at, at + limitAddress).split("(", 34);
+  const limit = opened.length < 34 ? limitAddress : opened.join("(").length - opened.at(-1).length;
+  return parseLinkDestination(text, at, Math.min(end, at + limit));
+};
+
 mathRules(parser);
+
+const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u;
+
+// CommonMark has stars beside punctuation count only next to a blank, and Chinese, Japanese and Korean have none:
+// "**注意：**正文" would keep its stars. Next to these scripts any character will do, as in markdown-cjk-friendly.
+const { scanDelims } = parser.inline.State.prototype;
+parser.inline.State.prototype.scanDelims = function scan(start, canSplitWord) {
+  const scanned = scanDelims.call(this, start, canSplitWord);
+  const before = this.src[start - 1] ?? " ";
+  const after = this.src[start + scanned.length] ?? " ";
+  if (canSplitWord && (cjk.test(before) || cjk.test(after))) {
+    scanned.can_open ||= /\S/.test(after);
+    scanned.can_close ||= /\S/.test(before);
+  }
+  return scanned;
+};
 
 /** Replaces a rule of markdown-it by one around it. */
 function around(name, alt, rule) {

@@ -13,6 +13,7 @@ const limitCharacters = 2000;
 export function closeTail(text) {
   text = text.replace(/(^|\n)[ \t]*(`{1,2}|~{1,2})$/, "$1"); // a fence in the making
   text = text.replace(/\n {0,3}(?:-+|=+)$/, "\n"); // an item, or a heading of the line before
+  text = text.replace(/(^|\n)(?<!(?:^|\n)[ \t]*\|[^\n]*\n)[ \t]*\|[^\n]*(?:\n[ \t]*[|:\- \t]*)?$/, "$1"); // a table in the making
   const fences = [...text.matchAll(/^([ \t]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?)(`{3,}|~{3,})/gm)];
   if (fences.length % 2) return closeFence(text, fences.at(-1));
   const start = lastParagraph(text);

@@ -76,7 +76,7 @@ export function isQuick({ text }) {
  * @returns {DocumentFragment} safe to show
  */
 export function render(block, links, unused) {
-  return sanitized(htmlOf(block, links, unused), usualLimits);
+  return sanitized(htmlOf(block, links, unused), block.text, usualLimits);
 }
 
 /** The same, away from the page; rejected for what is beyond the limits. */
@@ -84,10 +84,11 @@ export async function renderApart({ text, outline }, links, unused, limits = usu
   const { html, links: found } = await worker.run({ block: { text, outline }, links, unused }, limits.ms);
   if (html === undefined) throw new Error("the parser gave up");
   for (const [name, link] of Object.entries(found)) links[name] ??= link;
-  return sanitized(html, limits);
+  return sanitized(html, text, limits);
 }
 
-function sanitized(html, { elements }) {
-  if (html.split("<").length > elements * 2) throw new Error("too many elements");
+function sanitized(html, text, { elements }) {
+  // A long address that is referred to again and again makes much of little.
+  if (html.length > text.length * 20 + 20_000 || html.split("<").length > elements * 2) throw new Error("too much");
   return DOMPurify.sanitize(html, allowed);
 }

@@ -58,18 +58,23 @@ function dollars(text, at, count) {
   const limit = Math.min(text.length, at + limitCharacters);
   for (let end = start; end < limit; end += 1) {
     const mark = text[end];
-    if (mark === "`" || mark === "\n" && count === 1) return null;
+    if (mark === "`") return null;
     if (mark === "\\") end += 1;
     if (mark !== "$") continue;
     let run = 1;
     while (text[end + run] === "$") run += 1;
     if (run !== count) return null;
     const content = text.slice(start, end);
-    const isMeant = count === 1 ? isTight(content) && !amount.test(content) : isTight(content) || tex.test(content);
+    const isMeant = count === 1 ? isTight(content) && !amount.test(content) && isOfOneLine(content) : isTight(content) || tex.test(content);
     if (!isMeant || letterAfter.test(text.slice(end + count, end + count + 4))) return null;
     return { end: end + count, tex: content.trim(), display: count === 2 };
   }
   return null;
+}
+
+/** What goes on in the next line is TeX when it has a command: a matrix, but no two prices. */
+function isOfOneLine(content) {
+  return !content.includes("\n") || /\\[A-Za-z]/.test(content);
 }
 
 /** No blank inside the marks, nor what no formula begins or ends with. */
