@@ -32,6 +32,17 @@ enum ProcessSetup {
         return Logger(label: label) { _ in JournalLogHandler() }
     }
 
+    /// A line for the journal from a command, whose standard error is a person's terminal (syslog(3)).
+    static func journal(_ line: String, as name: String) {
+        name.withCString { name in
+            openlog(name, 0, LOG_DAEMON)
+            line.withCString { text in
+                withVaList([text]) { vsyslog(LOG_NOTICE, "%s", $0) }
+            }
+            closelog()
+        }
+    }
+
     /// Takes over the log level that the configuration file has by now.
     static func reloadLogLevel(_ settings: Settings, _ logger: Logger) {
         do {

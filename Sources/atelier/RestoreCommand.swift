@@ -15,6 +15,11 @@ struct RestoreCommand: ParsableCommand {
         let settings = try ProcessSetup.settings()
         let outcome = try Restoration(settings: settings).restore(file)
         print("restored: \(settings.stateDirectory) is as it was in \(file)")
+        print(
+            "signed out: \(outcome.endedSessions) sessions have ended and all keys are new; "
+                + "everybody signs in again")
+        ProcessSetup.journal(
+            "account.restored ended=\(outcome.endedSessions) file=\(file)", as: "atelier-restore")
         if let kept = outcome.kept { print("kept: the state before is in \(kept)") }
         if outcome.needsMigration {
             print("next: its schema is of an older version; run `atelier migrate`")

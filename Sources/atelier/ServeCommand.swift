@@ -40,6 +40,10 @@ struct ServeCommand: ParsableCommand {
         var environment = ProcessInfo.processInfo.environment
         environment["ATELIER_STATE"] = place.state
         environment["ATELIER_RUN"] = place.run
+        let hasKey = ["ATELIER_TOKEN_KEY", "ATELIER_TOKEN_KEY_FILE"].contains {
+            environment[$0] != nil
+        }
+        if !hasKey { environment["ATELIER_TOKEN_KEY_FILE"] = place.tokenKey }
         if debug { environment["ATELIER_LOG_LEVEL"] = "debug" }
         // Whoever presses Ctrl-C does not want to wait for long.
         if environment["ATELIER_DRAIN_SECONDS"] == nil {

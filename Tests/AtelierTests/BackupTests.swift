@@ -195,6 +195,45 @@ private func mode(of path: String) -> mode_t {
         #expect(try other.list(other.state).allSatisfy { !$0.contains("restore") })
     }
 
+    @Test("A restore ends all sessions and changes all keys: what had ended does not come back")
+    func nobodyIsSignedInAfterARestore() throws {
+        let store = AccountStore(database: try place.database())
+        let admin = try #require(try store.user(email: "admin@localhost")).user
+        let now = UnixTime.milliseconds
+        let secrets = (0..<3).map { _ in SessionSecret.random(readableByOldPrograms: false) }
+        for secret in secrets {
+            try store.add(
+                Session(id: secret.id, userID: admin.id, userAgent: "", address: "", now: now),
+                token: RefreshToken(of: secret), now: now)
+        }
+        let salt = try store.instance()?.salt
+        let file = try place.backUp()
+        let other = try Place("b", beside: place)
+        let outcome = try other.restore(file)
+        #expect(outcome.endedSessions == 3)
+        let restored = AccountStore(database: try other.database())
+        #expect(try secrets.allSatisfy { try restored.holder(of: $0, now: now) == nil })
+        #expect(try restored.instance()?.salt != salt && restored.instance()?.salt != nil)
+        #expect(try restored.user(email: "admin@localhost") != nil)
+    }
+
+    @Test("The key of before, which a backup may hold, does not come back either")
+    func aBackupFromWhenTheKeyWasInTheDatabase() throws {
+        let old = try Place("b", beside: place)
+        let database = try Database(path: old.settings.databasePath)
+        try Migrations([Schema.migrations[0]]).apply(to: database)
+        let key = [UInt8](repeating: 7, count: 32)
+        try database.write {
+            _ = try $0.execute("INSERT INTO instance (id, token_key) VALUES (1, \(key))")
+        }
+        let file = try old.backUp()
+        let outcome = try place.restore(file)
+        #expect(outcome.needsMigration)
+        try place.prepare()
+        let instance = try #require(try AccountStore(database: place.database()).instance())
+        #expect(instance.oldKey == nil && instance.salt.count == 32)
+    }
+
     @Test func aBackupOfAnOlderSchemaNeedsAMigration() throws {
         let old = try Place("b", beside: place)
         _ = try Database(path: old.settings.databasePath)

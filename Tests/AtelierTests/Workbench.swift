@@ -38,11 +38,14 @@ final class Workbench: Sendable {
             + "/atelier-test-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(
             atPath: directory + "/run", withIntermediateDirectories: true)
+        try "password\niloveyou\nqwertyuiop\n".write(
+            toFile: directory + "/common-passwords", atomically: false, encoding: .utf8)
         let basis = [
             "ATELIER_STATE": directory, "ATELIER_RUN": directory + "/run",
             "ATELIER_PROVIDER_URL": server.url + "/v1", "ATELIER_PROVIDER_NAME": "local",
             "ATELIER_PROVIDER_KIND": "openrouter", "ATELIER_REGISTRATION": registration,
             "ATELIER_ADMIN_PASSWORD": Self.adminPassword, "ATELIER_TITLE_MODEL": "titles",
+            "ATELIER_COMMON_PASSWORDS": directory + "/common-passwords",
         ]
         settings = try Settings(environment: basis.merging(environment) { $1 }) { _ in "" }
         _ = try Installation(settings: settings, logger: Self.silentLogger).prepare()

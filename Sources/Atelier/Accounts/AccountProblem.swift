@@ -40,6 +40,31 @@ enum AccountProblem {
             headers: [.retryAfter: "\(seconds)"])
     }
 
+    static func weakPassword(field: String) -> Problem {
+        let message =
+            "This password is one of those that are guessed first. Choose one that nobody else has, "
+            + "such as four words that have nothing to do with each other."
+        return Problem(
+            .unprocessableContent, "weak_password", message,
+            faults: [Problem.FieldFault(field: field, message: message)])
+    }
+
+    /// Each password takes memory and a core for some hundredths of a second.
+    static var busy: Problem {
+        Problem(
+            .serviceUnavailable, "sign_in_busy",
+            "Too many people are signing in at this moment. Try again in a few seconds.",
+            headers: [.retryAfter: "3"])
+    }
+
+    /// The page is one person's, and the session of its browser is another's by now.
+    static var otherPerson: Problem {
+        Problem(
+            .conflict, "signed_in_as_another",
+            "Somebody else has signed in in this browser meanwhile. Nothing was done. Load the page again."
+        )
+    }
+
     static var emailTaken: Problem {
         Problem(
             .conflict, "email_taken",

@@ -1,4 +1,6 @@
 import HTTPTypes
+import Logging
+import SQL
 import Web
 
 /// Sign-in, the own account and its sessions.
@@ -7,6 +9,7 @@ struct AccountRoutes: Sendable {
     let authenticator: Authenticator
     /// What ends with an account.
     let generations: GenerationService
+    let devices: KnownDevices
 
     func add(to router: inout Router) {
         router.post("/auth/register", register)
@@ -18,6 +21,7 @@ struct AccountRoutes: Sendable {
         router.delete("/users/me", delete)
         router.post("/users/me/password", changePassword)
         router.get("/users/me/sessions", sessions)
+        router.delete("/users/me/sessions", endOtherSessions)
         router.delete("/users/me/sessions/{id}", endSession)
     }
 
@@ -32,8 +36,9 @@ struct AccountRoutes: Sendable {
     private func register(_ request: Request) throws -> Response {
         try request.requireSameOrigin()
         let body = try request.json(Registration.self)
-        let draft = try AccountDraft(email: body.email, name: body.name, password: body.password)
-        return answer(try accounts.register(draft, from: device(of: request)), status: .created)
+        let signIn = try accounts.register(
+            email: body.email, name: body.name, password: body.password, from: device(of: request))
+        return answer(signIn, to: request, status: .created)
     }
 
     private struct Credentials: Decodable {
@@ -44,9 +49,9 @@ struct AccountRoutes: Sendable {
     private func signIn(_ request: Request) throws -> Response {
         try request.requireSameOrigin()
         let body = try request.json(Credentials.self)
-        return answer(
-            try accounts.signIn(
-                email: body.email, password: body.password, from: device(of: request)))
+        let signIn = try accounts.signIn(
+            email: body.email, password: body.password, from: device(of: request))
+        return answer(signIn, to: request)
     }
 
     private struct RefreshBody: Decodable {
@@ -60,28 +65,44 @@ struct AccountRoutes: Sendable {
     /// Programs send the token in the body and get the next one there; browsers send and get cookies,
     /// so that no script ever sees one.
     private func refresh(_ request: Request) throws -> Response {
-        let hasBody = request.headers[.contentType] != nil
-        if hasBody, let token = try request.json(RefreshBody.self).refreshToken {
-            return answer(try accounts.refresh(token))
+        if let token = try refreshToken(inBodyOf: request) {
+            return answer(try accounts.refresh(token, on: device(of: request)), to: request)
         }
         guard let token = Authenticator.refreshCookie.value(in: request) else {
             throw AccountProblem.unauthenticated
         }
         try request.requireSameOrigin()
-        let signIn = try accounts.refresh(token)
-        var response = Response.json(
-            SignInAnswer(signIn, withTokens: false))
+        let signIn = try accounts.refresh(token, on: device(of: request))
+        var response = Response.json(SignInAnswer(signIn, withTokens: false))
         setCookies(for: signIn, on: &response)
+        devices.remember(signIn.user.email, of: request, on: &response)
         return response
     }
 
+    private func refreshToken(inBodyOf request: Request) throws -> String? {
+        guard request.headers[.contentType] != nil else { return nil }
+        return try request.json(RefreshBody.self).refreshToken
+    }
+
+    /// Never fails for a person who wants to leave: an access token that has expired is good enough,
+    /// and so is a refresh token alone. Whatever is left of the session, the browser forgets it.
     private func signOut(_ request: Request) throws -> Response {
-        let caller = try authenticator.caller(of: request)
-        _ = try accounts.endSession(caller.sessionID, of: caller.user)
-        var response = Response.noContent
-        Authenticator.accessCookie.remove(on: &response)
-        Authenticator.refreshCookie.remove(on: &response)
-        return response
+        try request.requireSameOrigin()
+        do {
+            let caller = try accounts.caller(
+                endingWith: authenticator.accessToken(of: request),
+                or: (try? refreshToken(inBodyOf: request))
+                    ?? Authenticator.refreshCookie.value(in: request))
+            if let caller {
+                try authenticator.requirePage(of: caller.user.id, request)
+                try accounts.signOut(caller, on: device(of: request))
+            }
+        } catch let error as SQLError {
+            accounts.journal.logger.error(
+                "a session could not be ended, but its browser has forgotten it",
+                metadata: ["cause": "\(error)"])
+        }
+        return withoutCookies(.noContent)
     }
 
     // MARK: The own account
@@ -109,7 +130,8 @@ struct AccountRoutes: Sendable {
     private func changePassword(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
         let body = try request.json(PasswordChange.self)
-        try accounts.changePassword(of: caller, from: body.current, to: body.new)
+        try accounts.changePassword(
+            of: caller, from: body.current, to: body.new, on: device(of: request))
         return .noContent
     }
 
@@ -119,9 +141,10 @@ struct AccountRoutes: Sendable {
 
     private func delete(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
-        try accounts.delete(caller, password: try request.json(Deletion.self).password)
+        try accounts.delete(
+            caller, password: try request.json(Deletion.self).password, on: device(of: request))
         generations.stopAll(ofUser: caller.user.id)
-        return .noContent
+        return withoutCookies(.noContent)
     }
 
     private func sessions(_ request: Request) throws -> Response {
@@ -132,24 +155,46 @@ struct AccountRoutes: Sendable {
 
     private func endSession(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
-        guard try accounts.endSession(request.parameter("id"), of: caller.user) else {
+        let id: String = try request.parameter("id")
+        guard try accounts.endSession(id, of: caller.user, on: device(of: request)) else {
             throw Problem.notFound("session")
         }
         return .noContent
     }
 
+    private struct Ended: Encodable {
+        let ended: Int
+    }
+
+    /// Everywhere but here.
+    private func endOtherSessions(_ request: Request) throws -> Response {
+        let caller = try authenticator.caller(of: request)
+        let ended = try accounts.endOtherSessions(of: caller, on: device(of: request))
+        return .json(Ended(ended: ended))
+    }
+
     // MARK: Answers
 
     private func device(of request: Request) -> AccountService.Device {
-        AccountService.Device(
-            userAgent: request.headers[.userAgent] ?? "", address: request.remoteAddress)
+        let marks = devices.marks(of: request)
+        return AccountService.Device(
+            userAgent: request.headers[.userAgent] ?? "", address: request.remoteAddress,
+            known: { devices.mark(among: marks, of: $0) })
     }
 
     private func answer(
-        _ signIn: AccountService.SignIn, status: HTTPResponse.Status = .ok
+        _ signIn: AccountService.SignIn, to request: Request, status: HTTPResponse.Status = .ok
     ) -> Response {
         var response = Response.json(SignInAnswer(signIn, withTokens: true), status: status)
         setCookies(for: signIn, on: &response)
+        devices.remember(signIn.user.email, of: request, on: &response)
+        return response
+    }
+
+    private func withoutCookies(_ response: Response) -> Response {
+        var response = response
+        Authenticator.accessCookie.remove(on: &response)
+        Authenticator.refreshCookie.remove(on: &response)
         return response
     }
 

@@ -1,8 +1,10 @@
 import Crypto
+import HTTPTypes
 import Logging
 import SQL
+import Web
 
-/// Accounts and sign-in.
+/// Accounts, and signing in to them. What becomes of a session is in `AccountService+Sessions`.
 struct AccountService: Sendable {
     /// What a sign-in hands out.
     struct SignIn: Sendable {
@@ -11,146 +13,142 @@ struct AccountService: Sendable {
         let refreshToken: String
     }
 
-    /// The device a sign-in comes from.
+    /// Where a request comes from.
     struct Device: Sendable {
         let userAgent: String
         let address: String
+        /// The device, where the account has signed in on it before, by the account's address.
+        let known: @Sendable (_ email: String) -> String?
     }
 
-    private static let refreshTokenPrefix = "atr_"
-
     let registrationIsOpen: Bool
-    private let store: AccountStore
+    let store: AccountStore
+    let signer: AccessTokenSigner
+    let refreshKey: SymmetricKey
+    let journal: AccountJournal
     private let throttle: SignInThrottle
-    private let signer: AccessTokenSigner
+    private let passwords: PasswordRules
+    private let hasher = PasswordHasher()
 
-    init(store: AccountStore, signer: AccessTokenSigner, registrationIsOpen: Bool) {
+    init(
+        store: AccountStore, signer: AccessTokenSigner, refreshKey: SymmetricKey,
+        journal: AccountJournal, settings: Settings
+    ) {
         self.store = store
         self.signer = signer
-        self.registrationIsOpen = registrationIsOpen
+        self.refreshKey = refreshKey
+        self.journal = journal
+        registrationIsOpen = settings.registrationIsOpen
         throttle = SignInThrottle(database: store.database)
+        passwords = settings.passwordRules
     }
 
     // MARK: Accounts
 
-    func register(_ draft: AccountDraft, from device: Device) throws -> SignIn {
+    func register(
+        email: String, name: String, password: String, from device: Device
+    ) throws -> SignIn {
         guard registrationIsOpen else { throw AccountProblem.registrationClosed }
-        let user = try store.add(draft, role: .user)
+        let draft = try AccountDraft(
+            email: email, name: name, password: password, rules: passwords)
+        let user = try counting([.registration(device.address)], draft.email, device) {
+            try store.add(draft, role: .user, hasher: hasher)
+        }
+        journal.note(.registered, user: user.id, from: device.address)
         return try open(sessionOf: user, on: device)
     }
 
     func rename(_ user: User, to name: String) throws -> User {
         let name = try AccountDraft.checkedName(name)
         try store.rename(user.id, to: name)
+        journal.note(.renamed, user: user.id)
         return User(
             id: user.id, email: user.email, name: name, role: user.role, createdMs: user.createdMs)
     }
 
-    func changePassword(of caller: Caller, from current: String, to new: String) throws {
-        try requirePassword(current, of: caller)
-        let hash = PasswordHash(
-            password: try AccountDraft.checkedPassword(new, field: "new_password"))
-        try store.setPassword(of: caller.user.id, to: hash, keeping: caller.sessionID)
+    func changePassword(
+        of caller: Caller, from current: String, to new: String, on device: Device
+    ) throws {
+        let user = caller.user
+        let password = try passwords.checked(
+            new, field: "new_password", names: [user.email, user.name])
+        try requirePassword(current, of: caller, on: device)
+        try store.setPassword(
+            of: user.id, to: hasher.hash(password), keeping: caller.sessionID)
+        journal.note(.passwordChanged, user: user.id, from: device.address)
     }
 
-    func delete(_ caller: Caller, password: String) throws {
-        try requirePassword(password, of: caller)
+    func delete(_ caller: Caller, password: String, on device: Device) throws {
+        try requirePassword(password, of: caller, on: device)
         try store.remove(caller.user.id)
+        journal.note(.deleted, user: caller.user.id, from: device.address)
     }
 
-    private func requirePassword(_ password: String, of caller: Caller) throws {
-        // A stolen session must not become a place to guess the password at leisure.
-        let address = "user:" + caller.user.id
-        try throttle.begin(
-            email: caller.user.email, address: address, now: UnixTime.milliseconds)
-        guard let found = try store.user(id: caller.user.id),
-            found.passwordHash.matches(password)
-        else { throw AccountProblem.wrongPassword }
-        try throttle.succeed(email: caller.user.email, address: address)
+    /// A stolen session must not become a place to guess the password at leisure; and nobody else's
+    /// guesses count there.
+    private func requirePassword(
+        _ password: String, of caller: Caller, on device: Device
+    ) throws {
+        let user = caller.user
+        try counting([.session(caller.sessionID)], user.email, device) {
+            guard let found = try store.user(id: user.id),
+                try hasher.match(password, found.passwordHash) != .wrong
+            else {
+                journal.note(.passwordWrong, user: user.id, from: device.address)
+                throw AccountProblem.wrongPassword
+            }
+        }
     }
 
-    // MARK: Sessions
+    // MARK: Signing in
 
     /// Signs a person in. Takes as long for an account that does not exist.
     func signIn(email: String, password: String, from device: Device) throws -> SignIn {
-        let email = email.lowercased()
-        try throttle.begin(email: email, address: device.address, now: UnixTime.milliseconds)
-        let found = try store.user(email: email)
-        let matches = (found?.passwordHash ?? .ofNobody).matches(password)
-        guard let found, matches else { throw AccountProblem.invalidCredentials }
-        try throttle.succeed(email: email, address: device.address)
-        return try open(sessionOf: found.user, on: device)
-    }
-
-    /// Exchanges a refresh token for new tokens.
-    ///
-    /// A token that was exchanged before ends its session: one of its two holders is a thief.
-    func refresh(_ token: String) throws -> SignIn {
-        let now = UnixTime.milliseconds
-        let successor = OpaqueToken(prefix: Self.refreshTokenPrefix)
-        let exchange = try store.exchange(
-            OpaqueToken.hash(token), for: OpaqueToken.hash(successor.text),
-            expiresMs: now + Session.lifetimeMs, now: now)
-        switch exchange {
-        case .renewed(let sessionID, let user):
-            return SignIn(
-                user: user, accessToken: accessToken(of: user, session: sessionID, now: now),
-                refreshToken: successor.text)
-        case .reused, .unknown:
-            throw AccountProblem.sessionRevoked
+        let folded = EmailAddress.folded(email)
+        let subjects: [SignInThrottle.Subject] =
+            device.known(folded).map { [.device($0)] }
+            ?? [.account(email: folded), .address(device.address)]
+        let user = try counting(subjects, folded, device) {
+            let found = try store.user(email: email)
+            let match = try hasher.match(password, found?.passwordHash)
+            guard let found, match != .wrong else {
+                journal.note(.signInFailed, email: folded, from: device.address)
+                throw AccountProblem.invalidCredentials
+            }
+            if match == .outdated { try rehash(password, of: found) }
+            return found.user
         }
+        journal.note(.signedIn, user: user.id, from: device.address)
+        return try open(sessionOf: user, on: device)
     }
 
-    func sessions(of caller: Caller) throws -> [Session] {
-        try store.sessions(of: caller.user.id, now: UnixTime.milliseconds)
+    /// The next time the password is right in its present form at once.
+    private func rehash(
+        _ password: String, of found: (user: User, passwordHash: PasswordHash)
+    ) throws {
+        let hash = try hasher.hash(PasswordRules.normalised(password))
+        try store.rehash(found.passwordHash, of: found.user.id, as: hash)
     }
 
-    func endSession(_ id: String, of user: User) throws -> Bool {
-        try store.endSession(id, of: user.id)
-    }
-
-    /// Whether the session of a caller has not ended yet.
-    func isOpen(_ caller: Caller) throws -> Bool {
-        try store.user(ofSession: caller.sessionID, now: UnixTime.milliseconds) != nil
-    }
-
-    /// The caller an access token stands for; checked against the database, so that the end of a
-    /// session takes effect at once.
-    func caller(accessToken: String) throws -> Caller {
-        let now = UnixTime.milliseconds
-        let claims: AccessClaims
+    /// Runs an attempt that counts as failed unless it succeeds, or was not made for lack of room.
+    private func counting<Result>(
+        _ subjects: [SignInThrottle.Subject], _ email: String, _ device: Device,
+        _ attempt: () throws -> Result
+    ) throws -> Result {
         do {
-            claims = try signer.verify(accessToken, now: Int64(now / 1000))
-        } catch .expired {
-            throw AccountProblem.tokenExpired
-        } catch .invalid {
-            throw AccountProblem.unauthenticated
+            try throttle.begin(subjects, now: UnixTime.milliseconds)
+        } catch let problem as Problem {
+            journal.note(.locked, email: email, from: device.address)
+            throw problem
         }
-        guard let user = try store.user(ofSession: claims.session, now: now) else {
-            throw AccountProblem.sessionRevoked
+        do {
+            let result = try attempt()
+            try throttle.succeed(subjects)
+            return result
+        } catch let problem as Problem where problem.status.kind == .serverError {
+            try throttle.takeBack(subjects)
+            throw problem
         }
-        return Caller(user: user, sessionID: claims.session)
-    }
-
-    private func open(sessionOf user: User, on device: Device) throws -> SignIn {
-        let now = UnixTime.milliseconds
-        let session = Session(
-            id: UUIDv7.text(), userID: user.id, userAgent: device.userAgent,
-            address: device.address,
-            now: now)
-        let refresh = OpaqueToken(prefix: Self.refreshTokenPrefix)
-        try store.add(
-            session, refreshTokenHash: OpaqueToken.hash(refresh.text), removingExpiredAt: now)
-        return SignIn(
-            user: user, accessToken: accessToken(of: user, session: session.id, now: now),
-            refreshToken: refresh.text)
-    }
-
-    private func accessToken(of user: User, session: String, now: Int) -> String {
-        signer.sign(
-            AccessClaims(
-                subject: user.id, session: session,
-                expires: Int64(now / 1000) + AccessTokenSigner.lifetimeSeconds))
     }
 }
 
@@ -162,11 +160,11 @@ struct Caller: Sendable {
 
 extension AccountStore {
     /// Makes the account of a draft.
-    func add(_ draft: AccountDraft, role: User.Role) throws -> User {
+    func add(_ draft: AccountDraft, role: User.Role, hasher: PasswordHasher) throws -> User {
         let user = User(
             id: UUIDv7.text(), email: draft.email, name: draft.name, role: role,
             createdMs: UnixTime.milliseconds)
-        guard try add(user, passwordHash: PasswordHash(password: draft.password)) else {
+        guard try add(user, passwordHash: hasher.hash(draft.password)) else {
             throw AccountProblem.emailTaken
         }
         return user

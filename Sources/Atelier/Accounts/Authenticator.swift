@@ -11,9 +11,11 @@ struct Authenticator: Sendable {
     /// The caller: by `Authorization: Bearer`, else by cookie.
     ///
     /// - Throws: ``Problem`` `unauthenticated`, `token_expired`, `session_revoked`; `cross_site` for
-    ///   a write that another site made a browser send.
+    ///   a write that another site made a browser send; `signed_in_as_another` when the page that
+    ///   sends it is another person's.
     func caller(of request: Request) throws -> Caller {
         let caller = try identify(request)
+        try requirePage(of: caller.user.id, request)
         request.trace.userID = caller.user.id
         return caller
     }
@@ -25,17 +27,32 @@ struct Authenticator: Sendable {
     }
 
     private func identify(_ request: Request) throws -> Caller {
-        if let field = request.headers[.authorization] {
-            let parts = field.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "bearer" else {
-                throw AccountProblem.unauthenticated
-            }
-            return try accounts.caller(accessToken: String(parts[1]))
+        guard let token = accessToken(of: request) else { throw AccountProblem.unauthenticated }
+        if request.isWrite, request.headers[.authorization] == nil {
+            try request.requireSameOrigin()
         }
-        guard let token = Self.accessCookie.value(in: request) else {
-            throw AccountProblem.unauthenticated
-        }
-        if request.isWrite { try request.requireSameOrigin() }
         return try accounts.caller(accessToken: token)
     }
+
+    /// By `Authorization: Bearer`, else by cookie.
+    func accessToken(of request: Request) -> String? {
+        guard let field = request.headers[.authorization] else {
+            return Self.accessCookie.value(in: request)
+        }
+        let parts = field.split(separator: " ", maxSplits: 1)
+        return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
+    }
+
+    /// Refuses a page that is not that person's. Tabs share cookies: when somebody else signs in in one
+    /// of them, the others must neither write in that person's name nor show what is theirs.
+    func requirePage(of userID: String, _ request: Request) throws(Problem) {
+        if let owner = request.headers[.pageOwner], owner != userID {
+            throw AccountProblem.otherPerson
+        }
+    }
+}
+
+extension HTTPField.Name {
+    /// The id of the person whom a page shows.
+    static let pageOwner = Self("Atelier-User")!
 }

@@ -1,5 +1,6 @@
 import CArgon2
-import Dispatch
+import Threads
+import Web
 
 /// A password hash: argon2id in its encoded form (RFC 9106).
 ///
@@ -14,33 +15,31 @@ struct PasswordHash: Sendable {
     private static let saltBytes = 16
     private static let hashBytes = 32
 
-    /// Each hash needs its 19 MiB, and a core: more at once would only be slower for everyone.
-    private static let places = DispatchSemaphore(value: 2)
-
     /// A hash of no known password: verified against when an account does not exist, so that the time
     /// of an answer does not tell.
-    static let ofNobody = PasswordHash(password: "nobody's \(UInt64.random(in: .min ... .max))")
+    fileprivate static let ofNobody = PasswordHash(
+        encoded: encode("nobody's \(UInt64.random(in: .min ... .max))"))
 
     init(encoded: String) {
         self.encoded = encoded
     }
 
+    /// - Parameter password: In the form of ``PasswordRules/normalised(_:)``.
     init(password: String) {
+        encoded = Self.encode(password)
+    }
+
+    private static func encode(_ password: String) -> String {
         var generator = SystemRandomNumberGenerator()
-        let salt = (0..<Self.saltBytes).map { _ in
-            UInt8.random(in: .min ... .max, using: &generator)
-        }
+        let salt = (0..<saltBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         let password = [UInt8](password.utf8)
         let length = argon2_encodedlen(
-            Self.passes, Self.memoryKiB, Self.lanes, UInt32(salt.count), UInt32(Self.hashBytes),
-            Argon2_id)
-        encoded = String(unsafeUninitializedCapacity: length) { buffer in
-            Self.places.wait()
-            defer { Self.places.signal() }
+            passes, memoryKiB, lanes, UInt32(salt.count), UInt32(hashBytes), Argon2_id)
+        return String(unsafeUninitializedCapacity: length) { buffer in
             let code = buffer.withMemoryRebound(to: CChar.self) { text in
                 argon2id_hash_encoded(
-                    Self.passes, Self.memoryKiB, Self.lanes, password, password.count, salt,
-                    salt.count, Self.hashBytes, text.baseAddress, text.count)
+                    passes, memoryKiB, lanes, password, password.count, salt, salt.count,
+                    hashBytes, text.baseAddress, text.count)
             }
             // The parameters are fixed and valid; what is left to fail is the allocation of 19 MiB.
             precondition(
@@ -51,10 +50,46 @@ struct PasswordHash: Sendable {
     }
 
     /// Whether this is the hash of `password`; takes as long for a wrong one.
-    func matches(_ password: String) -> Bool {
+    fileprivate func isHash(of password: String) -> Bool {
         let password = [UInt8](password.utf8)
-        Self.places.wait()
-        defer { Self.places.signal() }
         return argon2id_verify(encoded, password, password.count) == ARGON2_OK.rawValue
+    }
+}
+
+/// Makes and compares hashes, a few at a time.
+struct PasswordHasher: Sendable {
+    /// Each hash needs its 19 MiB, and a core: more at once would only be slower for everyone. Each
+    /// that waits holds a thread.
+    private let room = WaitingRoom(places: 2, chairs: 16)
+
+    /// - Parameter password: In the form of ``PasswordRules/normalised(_:)``.
+    /// - Throws: ``Problem`` `sign_in_busy` when too many wait already.
+    func hash(_ password: String) throws(Problem) -> PasswordHash {
+        guard room.enter() else { throw AccountProblem.busy }
+        defer { room.leave() }
+        return PasswordHash(password: password)
+    }
+
+    /// What came of a password.
+    enum Match {
+        case wrong
+        case sound
+        /// It is right, but was hashed in a form that is not used any more.
+        case outdated
+    }
+
+    /// Compares a password with a hash; takes as long for a wrong one, and for no hash at all.
+    ///
+    /// - Parameters:
+    ///   - text: As it was typed.
+    ///   - hash: `nil` for an account that does not exist.
+    /// - Throws: ``Problem`` `sign_in_busy` when too many wait already.
+    func match(_ text: String, _ hash: PasswordHash?) throws(Problem) -> Match {
+        let known = hash ?? .ofNobody
+        guard room.enter() else { throw AccountProblem.busy }
+        defer { room.leave() }
+        let forms = PasswordRules.hashedForms(of: text)
+        guard let index = forms.firstIndex(where: known.isHash) else { return .wrong }
+        return index == 0 ? .sound : .outdated
     }
 }

@@ -5,6 +5,7 @@ struct Session: Sendable {
     /// How long a session lives without being used, in milliseconds: 30 days.
     static let lifetimeMs = 30 * 24 * 60 * 60 * 1000
 
+    /// The hash of the session's secret: a copy of the database is no way in.
     let id: String
     let userID: String
     let userAgent: String

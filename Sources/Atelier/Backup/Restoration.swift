@@ -9,6 +9,7 @@ import SQL
 /// A kill or a power cut at any moment leaves one of the two usable:
 ///
 /// 1. The backup is unpacked and checked beside the state, in `restore.partial/new`.
+///    Its sessions end and its keys change: what had ended since must not come back.
 /// 2. What the database's log holds is moved into the database: it is one file then.
 /// 3. Links in `restore.partial/before` keep every file of the present state.
 /// 4. Files of media are moved into place. They tell their content by their names and are more than
@@ -30,6 +31,8 @@ public struct Restoration {
         public let kept: String?
         /// Whether the schema is older than this program needs.
         public let needsMigration: Bool
+        /// How many sessions the backup had: all have ended.
+        public let endedSessions: Int
     }
 
     public init(settings: Settings) {
@@ -69,10 +72,12 @@ public struct Restoration {
     private func restore(_ path: String, _ owner: FileOwner, _ use: UseLock) throws -> Outcome {
         try tidyUp()
         let manifest: BackupManifest
+        let ended: Int
         do {
             for directory in [work, new, before] { try makeDirectory(directory, 0o700, owner) }
             manifest = try BackupArchive(path).unpack(into: new)
             try requireKnownSchema(manifest, path)
+            ended = manifest.schema > 0 ? try disown() : 0
             let isFolded = try foldLog(use)
             try setOwners(owner)
             try keepPresent(withLog: !isFolded)
@@ -89,7 +94,9 @@ public struct Restoration {
         try removeStreams()
         let kept = try nameBefore()
         try FileManager.default.removeItem(atPath: work)
-        return Outcome(kept: kept, needsMigration: manifest.schema < Schema.migrations.count)
+        return Outcome(
+            kept: kept, needsMigration: manifest.schema < Schema.migrations.count,
+            endedSessions: ended)
     }
 
     private func requireKnownSchema(_ manifest: BackupManifest, _ path: String) throws {
@@ -135,6 +142,20 @@ extension Restoration {
         } catch let error where [.corrupt, .notADatabase, .io].contains(error.kind) {
             return false
         }
+    }
+
+    /// - Returns: How many sessions there were.
+    private func disown() throws -> Int {
+        let path = new + "/" + BackupManifest.databaseName
+        let ended = try Database(path: path).write {
+            try AccountStore.disown($0, salt: Installation.newSalt())
+        }
+        guard let use = try UseLock.alone(with: path) else {
+            throw BackupFailure("Another program has \(path) open.")
+        }
+        try Database.foldLog(of: path, holding: use)
+        for suffix in ["-wal", "-shm", "-gate"] { unlink(path + suffix) }
+        return ended
     }
 
     private func setOwners(_ owner: FileOwner) throws {

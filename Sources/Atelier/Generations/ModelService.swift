@@ -58,11 +58,11 @@ struct ModelService: Sendable {
     private static let firstListPatience = Duration.seconds(3)
 
     /// - Parameter pseudonymKey: Makes the names by which providers know our users.
-    init(catalogue: ModelCatalogue, settings: Settings, pseudonymKey: [UInt8]) {
+    init(catalogue: ModelCatalogue, settings: Settings, pseudonymKey: SymmetricKey) {
         self.catalogue = catalogue
         defaultModel = settings.defaultModel
         titleModel = settings.titleModel
-        self.pseudonymKey = SymmetricKey(data: pseudonymKey)
+        self.pseudonymKey = pseudonymKey
     }
 
     /// Whether nobody but the demo provider is there.

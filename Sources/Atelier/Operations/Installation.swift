@@ -26,7 +26,9 @@ public struct Installation {
                 "schema migrated", metadata: ["from": "\(found)", "to": "\(migrations.version)"])
         }
         let store = AccountStore(database: database)
-        try store.setTokenKey(SymmetricKey(size: .bits256).withUnsafeBytes(Array.init))
+        try store.makeInstance(salt: Self.newSalt())
+        // Where it may be made: under systemd it is root's, and the package makes it.
+        if let path = settings.tokenKeyFile { _ = try KeyFile(path: path).secret() }
         return try makeAdministrator(store)
     }
 
@@ -42,14 +44,19 @@ public struct Installation {
         return (found, migrations.version - found)
     }
 
+    static func newSalt() -> [UInt8] {
+        SymmetricKey(size: .bits256).withUnsafeBytes(Array.init)
+    }
+
     private func makeAdministrator(
         _ store: AccountStore
     ) throws -> (email: String, password: String)? {
         guard try !store.hasAdministrator() else { return nil }
         let password = settings.administratorPassword ?? OpaqueToken(prefix: "").text
         let draft = try AccountDraft(
-            email: settings.administratorEmail, name: "Administrator", password: password)
-        _ = try store.add(draft, role: .admin)
+            email: settings.administratorEmail, name: "Administrator", password: password,
+            rules: settings.passwordRules)
+        _ = try store.add(draft, role: .admin, hasher: PasswordHasher())
         logger.notice("administrator made", metadata: ["email": "\(draft.email)"])
         return settings.administratorPassword == nil ? (draft.email, password) : nil
     }

@@ -28,11 +28,7 @@ public struct Product: Sendable {
         let database = try Self.openDatabase(settings, writeQueue)
         logger.info("database opened", metadata: ["regime": "\(database.regime)"])
 
-        let accountStore = AccountStore(database: database)
-        guard let key = try accountStore.tokenKey() else { throw NotPrepared() }
-        let accounts = AccountService(
-            store: accountStore, signer: AccessTokenSigner(key: key),
-            registrationIsOpen: settings.registrationIsOpen)
+        let (keys, accounts) = try Self.openAccounts(settings, database, logger)
         let authenticator = Authenticator(accounts: accounts)
 
         let http = HTTPClient()
@@ -42,7 +38,8 @@ public struct Product: Sendable {
         catalogue = ModelCatalogue(
             settings.providers, http: http, settings: listing, logger: logger)
         catalogue.start()
-        let models = ModelService(catalogue: catalogue, settings: settings, pseudonymKey: key)
+        let models = ModelService(
+            catalogue: catalogue, settings: settings, pseudonymKey: keys[.providers])
 
         let messages = MessageStore(database: database)
         let conversationStore = ConversationStore(database: database)
@@ -72,7 +69,8 @@ public struct Product: Sendable {
             isNew: { try AccountStore(database: database).isNew() }
         ).add(to: &router)
         AccountRoutes(
-            accounts: accounts, authenticator: authenticator, generations: generations
+            accounts: accounts, authenticator: authenticator, generations: generations,
+            devices: KnownDevices(key: keys[.devices])
         ).add(to: &router)
         ModelRoutes(models: models, authenticator: authenticator).add(to: &router)
         ConversationRoutes(
@@ -82,6 +80,23 @@ public struct Product: Sendable {
         generationRoutes.add(to: &router)
         application = Application(
             router, logger: logger, translating: StorageProblem.translate)
+    }
+
+    private static func openAccounts(
+        _ settings: Settings, _ database: Database, _ logger: Logger
+    ) throws -> (InstanceKeys, AccountService) {
+        let store = AccountStore(database: database)
+        guard let instance = try store.instance() else { throw NotPrepared() }
+        let keys = InstanceKeys(
+            secret: try KeyFile.secret(of: settings, logger: logger), salt: instance.salt)
+        let accounts = AccountService(
+            store: store,
+            signer: AccessTokenSigner(key: keys[.accessTokens], oldKey: instance.oldKey),
+            refreshKey: keys[.refreshTokens],
+            journal: AccountJournal(
+                logger: logger, key: keys[.journal], showsAddresses: settings.logsAddresses),
+            settings: settings)
+        return (keys, accounts)
     }
 
     /// Opens the database, which has to be there and to have this program's schema.

@@ -173,5 +173,13 @@ public enum Schema {
             WHERE length(CAST(title AS BLOB)) > 480;
         UPDATE conversations SET model = NULL WHERE length(CAST(model AS BLOB)) > 200;
         """,
+        """
+        -- Keys are made from a secret outside the database and this salt. The key that stood here
+        -- signs for another hour, while workers of before may run, and then goes.
+        ALTER TABLE instance ADD COLUMN key_salt BLOB;
+        ALTER TABLE instance ADD COLUMN old_key_until_ms INTEGER;
+        UPDATE instance
+        SET key_salt = randomblob(32), old_key_until_ms = unixepoch() * 1000 + 3600000;
+        """,
     ]
 }

@@ -13,6 +13,14 @@ public struct Settings: Sendable {
     public var administratorEmail: String
     /// Their password; a random one is made and shown once when there is none.
     public var administratorPassword: String?
+    /// What all keys of this instance are made from: at least 32 random characters.
+    public var tokenKey: String?
+    /// The file that holds it, or will.
+    public var tokenKeyFile: String?
+    /// Passwords that are refused, one a line.
+    public var commonPasswordsFile: String
+    /// Whether the journal shows the addresses of people who sign in.
+    public var logsAddresses: Bool
     /// In the order in which their models are listed.
     public var providers: [ProviderEndpoint]
     /// The model of a new conversation; the first that can chat when `nil`.
@@ -48,6 +56,8 @@ public struct Settings: Sendable {
 
     public var databasePath: String { stateDirectory + "/app.db" }
 
+    var passwordRules: PasswordRules { PasswordRules(commonPasswordsFile: commonPasswordsFile) }
+
     /// Where the bytes of media lie.
     var mediaDirectory: String { stateDirectory + "/media" }
 
@@ -73,6 +83,10 @@ public struct Settings: Sendable {
             reader.choice("ATELIER_REGISTRATION", ["open": true, "closed": false]) ?? true
         administratorEmail = reader.text("ATELIER_ADMIN_EMAIL") ?? "admin@localhost"
         administratorPassword = reader.secret("ATELIER_ADMIN_PASSWORD")
+        (tokenKey, tokenKeyFile) = reader.ownSecret("ATELIER_TOKEN_KEY", shortest: 32)
+        commonPasswordsFile =
+            reader.text("ATELIER_COMMON_PASSWORDS") ?? "/usr/share/atelier/common-passwords"
+        logsAddresses = reader.choice("ATELIER_LOG_ADDRESSES", ["yes": true, "no": false]) ?? false
         defaultModel = reader.text("ATELIER_DEFAULT_MODEL")
         titleModel = reader.text("ATELIER_TITLE_MODEL")
         threads = reader.integer("ATELIER_THREADS", in: 16...8192) ?? 512

@@ -53,6 +53,23 @@ struct SettingsReader {
         known.insert(key + "_FILE")
         if let value = text(key) { return value }
         if let path = text(key + "_FILE") { return contents(of: path, for: key + "_FILE") }
+        return credential(key)
+    }
+
+    /// A secret of our own: like any other, but the file that `KEY_FILE` names may be made later.
+    ///
+    /// - Parameter shortest: In characters.
+    mutating func ownSecret(_ key: String, shortest: Int) -> (value: String?, file: String?) {
+        if let path = text(key + "_FILE") {
+            secretFiles.append((key + "_FILE", path))
+            return (nil, path)
+        }
+        guard let value = text(key) ?? credential(key) else { return (nil, nil) }
+        require(value.count >= shortest, "\(key) must have at least \(shortest) characters.")
+        return (value, nil)
+    }
+
+    private mutating func credential(_ key: String) -> String? {
         guard let directory = text("CREDENTIALS_DIRECTORY") else { return nil }
         let name = String(key.lowercased().map { $0 == "_" ? "-" : $0 })
         // The files of a directory that is one credential have its name before their own.

@@ -13,6 +13,8 @@ struct ServePlace {
     var log: String { state + "/log" }
     var certificate: String { state + "/tls/certificate.pem" }
     var certificateKey: String { state + "/tls/key.pem" }
+    /// The secret of all keys; beside the database, but in no backup.
+    var tokenKey: String { state + "/credentials/atelier-token-key" }
     var workerSocket: String { run + "/worker.sock" }
     var demoSocket: String { run + "/demo.sock" }
     var www: String { nginx + "/www" }
@@ -25,7 +27,7 @@ struct ServePlace {
         self.nginx = try Self.absolute(nginx, creating: false)
         run = try Self.runDirectory(for: self.state)
         try takePlace()
-        for directory in [run, log, state + "/tls"] { try Self.makeDirectory(directory) }
+        for directory in [run, log, state + "/tls", state + "/credentials"] { try Self.makeDirectory(directory) }
         try makeCertificate()
     }
 
