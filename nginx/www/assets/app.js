@@ -20,6 +20,7 @@ const routes = [
 const doors = { "/sign-in": "sign-in", "/register": "register" };
 
 async function route() {
+  if (isOver) return location.replace("/");
   const path = location.pathname;
   if (doors[path]) return openDoor(doors[path]);
   if (!session.user && !(await enter())) return;
@@ -121,18 +122,42 @@ window.addEventListener("atelier:go", ({ detail: { path, replace } }) => {
   history[replace ? "replaceState" : "pushState"](null, "", path);
   route();
 });
+/** The person whose session this page has lost; what it still holds is theirs. */
+let formerPerson = null;
+
+/** This page has been left for good, and the browser may still have it in its cache. */
+let isOver = false;
+
 window.addEventListener("atelier:session-lost", () => {
   if (doors[location.pathname]) return;
   wayBack.keep();
+  formerPerson = session.user?.id ?? formerPerson;
   session.leave();
   forgetSharedData();
   go("/sign-in", { replace: true });
 });
-window.addEventListener("atelier:signed-in", () => go(wayBack.take(), { replace: true }));
-window.addEventListener("atelier:signed-out", () => {
-  forgetSharedData();
-  go("/sign-in");
+window.addEventListener("atelier:signed-in", () => {
+  const path = wayBack.take();
+  if (formerPerson && formerPerson !== session.user.id) return location.replace("/");
+  go(path, { replace: true });
 });
+// Loaded anew, so that nothing of the person is left in the page's memory.
+window.addEventListener("atelier:signed-out", () => {
+  isOver = true;
+  wayBack.take();
+  document.body.replaceChildren();
+  location.replace("/sign-in");
+});
+window.addEventListener("atelier:other-person", () => {
+  if (isOver) return;
+  isOver = true;
+  wayBack.take();
+  document.title = "Somebody else has signed in · Atelier";
+  showBlank(icon("person"), h("h1", {}, "Somebody else has signed in"),
+    h("p", {}, "Another tab of this browser is signed in to another account by now. This page shows and sends nothing more."),
+    h("div", { class: "actions" }, textButton("Go on with that account", () => location.replace("/"), { class: "button button--main" })));
+});
+window.addEventListener("pageshow", ({ persisted }) => persisted && isOver && location.replace("/"));
 // What is dropped beside a field would take the place of the page, and with it what is written there.
 for (const name of ["dragover", "drop"]) {
   window.addEventListener(name, (event) => {

@@ -194,11 +194,9 @@ function leaving() {
     const done = await ask({
       title: "Delete your account?", text: "Your conversations, and everything else that is yours here, will be gone for good.", action: "Delete account", danger: true,
       input: { label: "Your password", type: "password", autocomplete: "current-password" },
-      run: (password) => api.delete("/users/me", { password }, { anonymous: true }),
+      run: (password) => session.deleteAccount(password),
     });
-    if (!done) return;
-    session.end();
-    window.dispatchEvent(new Event("atelier:signed-out"));
+    if (done) window.dispatchEvent(new Event("atelier:signed-out"));
   };
   return h("div", {}, h("div", { class: "row" },
     h("button", { type: "button", class: "button", onclick: signOut }, icon("out"), "Sign out"),

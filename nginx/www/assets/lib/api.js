@@ -1,4 +1,5 @@
 /** The HTTP API: requests, problems (RFC 9457), and the renewal of a session that has run out. */
+import { memory } from "./memory.js";
 
 const base = "/api/v1";
 
@@ -42,7 +43,7 @@ function withoutBody(status) {
   return { code: "internal", detail: `The server answered with status ${status}.` };
 }
 
-async function attempt(path, { method = "GET", body, headers = {}, signal, keepalive } = {}) {
+async function attempt(path, { method = "GET", body, headers = {}, signal, keepalive, anonymous = false } = {}) {
   try {
     return await fetch(base + path, {
       method,
@@ -51,6 +52,7 @@ async function attempt(path, { method = "GET", body, headers = {}, signal, keepa
       credentials: "same-origin",
       headers: {
         accept: "application/json",
+        ...(api.owner && !anonymous ? { "atelier-user": api.owner } : {}),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
@@ -62,42 +64,46 @@ async function attempt(path, { method = "GET", body, headers = {}, signal, keepa
   }
 }
 
-let renewedAt = 0;
+/**
+ * A mark that every renewal changes, shared by the tabs. Never a time: a browser's clock may be wrong, and
+ * is set right when it was.
+ */
+const renewals = {
+  get last() { return memory.get("renewed"); },
+  note: () => memory.set("renewed", crypto.randomUUID()),
+};
+
 let renewing = null;
 
 /**
- * Renews the session once for however many requests and tabs ask at the same moment: the refresh token is
- * good for one use, and using it twice would end the session everywhere.
+ * Renews the session once for however many requests and tabs ask at the same moment.
+ * @param before the mark when the request was made that found the session run out
  * @returns {Promise<boolean>} whether there is a session again
  */
-function renew(failedRequestBegan) {
-  if (renewedAt > failedRequestBegan) return Promise.resolve(true);
+function renew(before) {
   renewing ??= locked("atelier.refresh", async () => {
-    const elsewhere = Number(sharedRenewal());
-    if (elsewhere > failedRequestBegan) {
-      renewedAt = elsewhere;
-      return true;
-    }
-    const response = await attempt("/auth/refresh", { method: "POST", body: {} });
+    if (renewals.last !== before) return true; // meanwhile, by another tab
+    const response = await attemptRenewal();
     if (!response.ok) {
       const problem = await problemOf(response); // an unread body would hold its stream open
       if (problem.status === 401 || problem.status === 403) return false;
       throw problem;
     }
     response.body?.cancel();
-    renewedAt = Date.now();
-    shareRenewal(renewedAt);
+    renewals.note();
     return true;
   }).finally(() => { renewing = null; });
   return renewing;
 }
 
-// Another tab may have renewed while this one waited for the lock.
-function sharedRenewal() {
-  try { return localStorage.getItem("atelier.renewed") ?? 0; } catch { return 0; }
-}
-function shareRenewal(at) {
-  try { localStorage.setItem("atelier.renewed", String(at)); } catch { /* then the other tab renews as well */ }
+/** Once more when no answer came back: the server gives the same one again, for a minute. */
+async function attemptRenewal() {
+  const options = { method: "POST", body: {}, anonymous: true };
+  try {
+    return await attempt("/auth/refresh", options);
+  } catch {
+    return attempt("/auth/refresh", options);
+  }
 }
 
 /** Runs `work` while no other tab runs what has the same name. */
@@ -109,19 +115,19 @@ const renewable = new Set(["token_expired", "unauthenticated"]);
 
 /** `anonymous` asks for no session; `isRenewable: false` does not try to get one back. */
 async function request(path, { isRenewable = true, ...options } = {}) {
-  const began = Date.now();
-  const response = await attempt(path, options);
-  if (response.ok) return response;
-  const problem = await problemOf(response);
-  if (problem.status !== 401 || options.anonymous) throw problem;
-  if (isRenewable && renewable.has(problem.code) && await renew(began)) {
-    const second = await attempt(path, options);
-    if (second.ok) return second;
-    const next = await problemOf(second);
-    if (next.status !== 401) throw next;
+  // Twice: what another tab has renewed may have run out as well by the time it is used here.
+  for (let renewalsLeft = 2; ; renewalsLeft -= 1) {
+    const before = renewals.last;
+    const response = await attempt(path, options);
+    if (response.ok) return response;
+    const problem = await problemOf(response);
+    if (problem.code === "signed_in_as_another") window.dispatchEvent(new Event("atelier:other-person"));
+    if (problem.status !== 401 || options.anonymous) throw problem;
+    const mayRenew = isRenewable && renewalsLeft > 0 && renewable.has(problem.code);
+    if (mayRenew && await renew(before)) continue;
+    window.dispatchEvent(new Event("atelier:session-lost"));
+    throw problem;
   }
-  window.dispatchEvent(new Event("atelier:session-lost"));
-  throw problem;
 }
 
 async function read(path, options) {
@@ -147,6 +153,8 @@ export function at(parts, ...ids) {
 
 /** JSON in, JSON out; every failure is a `Problem`, except an abort. */
 export const api = {
+  /** Whose page this is: sent along, so that nothing is done in another person's name. */
+  owner: null,
   get: (path, options) => read(path, options),
   post: (path, body = {}, options) => read(path, { ...options, method: "POST", body }),
   patch: (path, body, options) => read(path, { ...options, method: "PATCH", body }),

@@ -25,7 +25,14 @@ export const session = {
   },
 
   async signOut() {
-    await api.post("/auth/logout", {}, { anonymous: true });
+    // Good without a session too: an access token that has expired is enough.
+    await api.post("/auth/logout", {}, { isRenewable: false });
+    this.end();
+  },
+
+  /** Gone with the account: nobody is signed in any more. */
+  async deleteAccount(password) {
+    await api.delete("/users/me", { password });
     this.end();
   },
 
@@ -33,21 +40,43 @@ export const session = {
     // A session may end without a sign-out; its drafts are then only for the same person.
     if (memory.get("owner") !== user.id) forgetWords();
     this.user = user;
-    memory.set("known", user.id);
+    api.owner = user.id;
     memory.set("owner", user.id);
+    memory.set("known", user.id);
   },
 
   leave() {
     this.user = null;
+    api.owner = null;
     memory.set("known", null);
   },
 
   /** For good: the next person at this computer reads nobody's drafts. */
   end() {
-    this.leave();
     forgetWords();
+    memory.set("owner", null);
+    this.leave();
+  },
+
+  /**
+   * Looks whether this page is still that of the person who is signed in; the tabs of a browser share cookies.
+   *
+   * Fires `atelier:signed-out` after a sign-out in another tab, `atelier:session-lost` when a session has ended
+   * there, `atelier:other-person` when somebody else has signed in.
+   */
+  compare() {
+    if (!this.user || memory.get("known") === this.user.id) return;
+    const isKnown = memory.get("known") !== null;
+    const event = isKnown ? "other-person" : memory.get("owner") === null ? "signed-out" : "session-lost";
+    window.dispatchEvent(new Event(`atelier:${event}`));
   },
 };
+
+if (globalThis.document) {
+  memory.watch("known", () => session.compare());
+  // A page out of the browser's cache has missed what happened meanwhile.
+  window.addEventListener("pageshow", ({ persisted }) => persisted && session.compare());
+}
 
 /** What a person has written here and the server does not have. */
 function forgetWords() {
