@@ -27,7 +27,9 @@ struct ServePlace {
         self.nginx = try Self.absolute(nginx, creating: false)
         run = try Self.runDirectory(for: self.state)
         try takePlace()
-        for directory in [run, log, state + "/tls", state + "/credentials"] { try Self.makeDirectory(directory) }
+        for directory in [run, log, state + "/tls", state + "/credentials"] {
+            try Self.makeDirectory(directory)
+        }
         try makeCertificate()
     }
 
