@@ -41,6 +41,66 @@ def test_a_failed_answer_can_be_given_to_another_model(unlucky):
     tab.has_ended()
 
 
+def remedies(tab):
+    """The buttons of the notice, the best first."""
+    tab.has_ended("failed")
+    return tab.answer.locator(".outcome").get_by_role("button")
+
+
+def test_a_refusal_offers_to_edit_the_message(unlucky):
+    tab = unlucky.open(f"/c/{unlucky.exchange('Please', model='sim/moderated')}")
+    expect(remedies(tab)).to_have_text(["Edit your message", "Use another model", "Try again"])
+    remedies(tab).first.click()
+    expect(tab.page.get_by_label("Edited text")).to_be_focused()
+    expect(tab.page.get_by_label("Edited text")).to_have_value("Please")
+
+
+def open_failed(visitor, **error):
+    """Opens a conversation whose answer failed in a way that the demo's models do not."""
+    conversation = visitor.exchange("Please", model="sim/err")
+    tab = visitor.open("about:blank")
+
+    def fail_so(route):
+        page = route.fetch().json()
+        page["items"][-1]["generation"]["error"] |= error
+        route.fulfill(json=page)
+
+    tab.page.route("**/messages?*", fail_so)
+    tab.page.goto(f"{visitor.url}/c/{conversation}")
+    return tab
+
+
+def test_a_bad_key_leads_the_administrator_to_where_keys_are(visit, misbehaving):
+    admin = visit(misbehaving)
+    admin.api("POST", "/auth/login", {"email": "admin@localhost", "password": admin.password})
+    tab = open_failed(admin, code="provider_auth")
+    expect(remedies(tab)).to_have_text(["Where keys are", "Use another model", "Try again"])
+    remedies(tab).first.click()
+    dialog = tab.page.get_by_role("dialog", name="Where keys are")
+    expect(dialog).to_contain_text("OPENROUTER_API_KEY")
+    expect(dialog).to_contain_text("the key of demo")
+
+
+def test_a_bad_key_is_nothing_that_others_can_mend(unlucky):
+    tab = open_failed(unlucky, code="provider_auth")
+    expect(remedies(tab)).to_have_text(["Use another model", "Try again"])
+
+
+def test_too_many_requests_are_tried_again(unlucky):
+    tab = unlucky.open(f"/c/{unlucky.exchange('Please', model='sim/429-none')}")
+    expect(remedies(tab)).to_have_text(["Try again", "Use another model"])
+
+
+def test_what_the_provider_said_is_folded_below(unlucky):
+    words = {"status": 400, "message": "مرحبا: max_tokens is too large", "request_id": "req_42"}
+    tab = open_failed(unlucky, code="context_too_long", provider_error=words)
+    expect(remedies(tab)).to_have_text(["Use another model", "Edit your message"])
+    expect(tab.answer.get_by_text("req_42")).to_be_hidden()
+    tab.answer.get_by_text("Details").click()
+    for part in ("400", "max_tokens is too large", "req_42"):
+        expect(tab.answer.get_by_text(part)).to_be_visible()
+
+
 def test_an_answer_cut_by_its_limit_says_so(unlucky):
     tab = unlucky.open(f"/c/{unlucky.exchange('Please', model='sim/length-empty')}")
     tab.has_ended()

@@ -1,20 +1,10 @@
-import { h, icon, textButton } from "../lib/dom.js";
-
-/** Faults that another model may not have. */
-const modelFaults = new Set([
-  "model_unknown",
-  "provider_auth",
-  "provider_payment",
-  "provider_unavailable",
-  "provider_rate_limited",
-  "context_too_long",
-  "content_refused",
-]);
+import { h, icon } from "../lib/dom.js";
+import { problemNotice, providerWords } from "./answer-problem.js";
 
 /**
  * How an answer ended, where that is not simply well; and what can be done.
  * @param {object} message an answer that is complete
- * @param {(action: "regenerate"|"regenerate-with"|"continue") => void} ask
+ * @param {(action: "regenerate"|"regenerate-with"|"continue"|"edit-question") => void} ask
  * @returns {Node[]}
  */
 export function outcomeOf({ text, generation }, ask) {
@@ -31,13 +21,13 @@ export function outcomeOf({ text, generation }, ask) {
     case "stopped":
       return [h("div", { class: "ending" }, h("p", {}, `You stopped this answer${hasText ? "" : " before it began"}.`), goOn)];
     case "interrupted":
-      return [calm(
+      return [withWords(generation.error, calm(
         `${generation.error?.detail ?? "The answer broke off on the server."} ${hasText ? "What had arrived is kept." : "No word had arrived."}`,
         goOn,
         again("Answer again"),
-      )];
+      ))];
     case "failed":
-      return [failure(generation.error ?? {}, again("Try again"), ask)];
+      return [problemNotice(generation.error ?? {}, ask, generation.provider)];
   }
   switch (generation.finish_reason) {
     case "length":
@@ -52,13 +42,12 @@ export function outcomeOf({ text, generation }, ask) {
   return hasText ? [] : [calm("The model ended its answer without a word.", again("Answer again"))];
 }
 
-function calm(text, ...actions) {
-  return h("div", { class: "notice notice--calm" }, h("p", {}, text), h("div", { class: "actions" }, actions));
+/** Adds what the provider said of it. */
+function withWords(problem, notice) {
+  notice.append(...[providerWords(problem ?? {})].filter(Boolean));
+  return notice;
 }
 
-function failure(problem, again, ask) {
-  const another = modelFaults.has(problem.code) && textButton("Use another model", () => ask("regenerate-with"));
-  return h("div", { class: "notice", "data-code": problem.code ?? "" }, icon("warn"),
-    h("p", {}, problem.detail || problem.title || "The model could not answer.", " Your message is kept."),
-    h("div", { class: "actions" }, again, another));
+function calm(text, ...actions) {
+  return h("div", { class: "notice notice--calm" }, h("p", {}, text), h("div", { class: "actions" }, actions));
 }

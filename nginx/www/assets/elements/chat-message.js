@@ -150,7 +150,12 @@ export class ChatMessage extends HTMLElement {
       ? `Answered by ${name} because ${models.nameOf(generation.requested_model)} was not available.`
       : "";
     if (!this.isLive) this.querySelector(".waiting")?.remove();
-    this.querySelector(".outcome").replaceChildren(...(generation && !this.isLive ? outcomeOf(this.message, (action) => this.#ask(action)) : []));
+    this.querySelector(".outcome").replaceChildren(...(generation && !this.isLive ? outcomeOf(this.message, (action) => this.#remedy(action)) : []));
+  }
+
+  #remedy(action) {
+    if (action === "edit-question") this.previousElementSibling?.edit?.();
+    else this.#ask(action);
   }
 
   #beginThinking() {

@@ -18,7 +18,7 @@ export function toast(text, { undo, gone } = {}) {
   close();
   const words = h("p", { dir: "auto" }, text);
   const button = textButton("Undo", () => run(), { title: "Undo (Ctrl Z)" });
-  const element = h("div", { class: "toast", role: "group", "aria-label": "Notice" }, words, undo && button,
+  const element = h("section", { class: "toast", "aria-label": "Notice" }, words, undo && button,
     iconButton("close", "Dismiss", { onclick: () => close() }));
   const listening = new AbortController();
   const { signal } = listening;

@@ -181,9 +181,16 @@ export const queues = {
   key: (conversationId) => queues.start + conversationId,
 };
 
+/** The colour of the page's ground, for the browser's own frame around it; as `--paper` in base.css. */
+const grounds = { light: "#fcfaf6", dark: "#161310" };
+
 /** Shows the theme kept here: `light`, `dark`, or what the system says. */
 export function applyTheme() {
-  const theme = memory.get("theme");
-  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  const kept = memory.get("theme");
+  const theme = grounds[kept] ? kept : null;
+  if (theme) document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
+  for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+    meta.content = grounds[theme ?? (meta.media.includes("dark") ? "dark" : "light")];
+  }
 }
