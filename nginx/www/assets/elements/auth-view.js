@@ -196,9 +196,9 @@ export class AuthView extends HTMLElement {
 function whereTheFirstPasswordIs(isPackaged) {
   return [
     h("p", {}, "Nobody has signed in here yet. The first account is ", h("b", {}, "admin@localhost"),
-      ", unless ATELIER_ADMIN_EMAIL says otherwise. ",
-      isPackaged ? "Its password is in a file on the server:" : "Its password was printed where Atelier was started, unless ATELIER_ADMIN_PASSWORD was set."),
+      isPackaged ? "; its password is in a file on the server:" : "; its password was printed where Atelier was started."),
     isPackaged && h("pre", { tabindex: 0, "aria-label": "Command" }, h("code", {}, "sudo cat /etc/atelier/credentials/atelier-admin-password")),
+    h("p", { class: "help" }, "ATELIER_ADMIN_EMAIL and ATELIER_ADMIN_PASSWORD say otherwise, where they are set."),
   ].filter(Boolean);
 }
 

@@ -55,5 +55,5 @@ export function editTitle(shown, { title, save, closed }) {
   shown.after(form);
   field.focus();
   if (typed) field.value = typed;
-  else field.select();
+  else field.setSelectionRange(0, field.value.length, "backward"); // a long one is seen from its beginning
 }
