@@ -231,8 +231,7 @@ def test_what_scrolls_sideways_can_be_scrolled_by_keys(visit, width):
     row = "|" + "wide-word|" * 20
     text = f"```js\n{wide}\n```\n\n{row}\n{'|-' * 20}|\n{row}\n\n```\nshort\n```\n\n|a|\n|-|\n"
     tab = answered(visitor, text)
-    boxes = tab.answer.locator("[tabindex='0']")
-    expect(boxes).to_have_count(2)
+    expect(tab.answer.locator("markdown-text [tabindex='0']")).to_have_count(2)
     expect(tab.answer.get_by_role("group", name="Code, js")).to_have_attribute("tabindex", "0")
     table = tab.answer.get_by_role("group", name="Table")
     table.focus()
@@ -256,10 +255,12 @@ def test_formulas_ask_only_for_what_is_there(mara):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_markup_stays_inert(mara, text):
     tab = mara.open()
-    tab.ask(text, model="Demo: Echo")
+    tab.choose_model("Demo: Echo")
+    tab.send(text)
+    tab.has_ended()
     for element in (tab.question, tab.answer):
         assert element.evaluate(INERT) == {"elements": 0, "handlers": [], "links": [], "harmed": None}
-    expect(tab.question.locator(".bubble")).to_have_text(text)
+    expect(tab.question.locator(".bubble")).to_contain_text(max(text.splitlines(), key=len))
     for link in tab.answer.locator("markdown-text a[href]").all():
         link.click()
     tab.page.reload()
