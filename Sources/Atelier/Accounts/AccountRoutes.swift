@@ -50,7 +50,9 @@ struct AccountRoutes: Sendable {
         try request.requireSameOrigin()
         let body = try request.json(Credentials.self)
         let signIn = try accounts.signIn(
-            email: body.email, password: body.password, from: device(of: request))
+            email: TextField.email.checked(body.email),
+            password: TextField.password("password").checked(body.password),
+            from: device(of: request))
         return answer(signIn, to: request)
     }
 
@@ -81,7 +83,7 @@ struct AccountRoutes: Sendable {
 
     private func refreshToken(inBodyOf request: Request) throws -> String? {
         guard request.headers[.contentType] != nil else { return nil }
-        return try request.json(RefreshBody.self).refreshToken
+        return try request.json(RefreshBody.self).refreshToken.map(TextField.refreshToken.checked)
     }
 
     /// Never fails for a person who wants to leave: an access token that has expired is good enough,
@@ -131,7 +133,8 @@ struct AccountRoutes: Sendable {
         let caller = try authenticator.caller(of: request)
         let body = try request.json(PasswordChange.self)
         try accounts.changePassword(
-            of: caller, from: body.current, to: body.new, on: device(of: request))
+            of: caller, from: TextField.password("current_password").checked(body.current),
+            to: body.new, on: device(of: request))
         return .noContent
     }
 
@@ -141,8 +144,10 @@ struct AccountRoutes: Sendable {
 
     private func delete(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
+        let password = try request.json(Deletion.self).password
         try accounts.delete(
-            caller, password: try request.json(Deletion.self).password, on: device(of: request))
+            caller, password: TextField.password("password").checked(password),
+            on: device(of: request))
         generations.stopAll(ofUser: caller.user.id)
         return withoutCookies(.noContent)
     }
@@ -178,7 +183,8 @@ struct AccountRoutes: Sendable {
     private func device(of request: Request) -> AccountService.Device {
         let marks = devices.marks(of: request)
         return AccountService.Device(
-            userAgent: request.headers[.userAgent] ?? "", address: request.remoteAddress,
+            userAgent: String((request.headers[.userAgent] ?? "").cut(characters: 300, bytes: 500)),
+            address: request.remoteAddress,
             known: { devices.mark(among: marks, of: $0) })
     }
 

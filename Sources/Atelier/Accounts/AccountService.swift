@@ -59,7 +59,7 @@ struct AccountService: Sendable {
     }
 
     func rename(_ user: User, to name: String) throws -> User {
-        let name = try AccountDraft.checkedName(name)
+        let name = try TextField.personName.line(name)
         try store.rename(user.id, to: name)
         journal.note(.renamed, user: user.id)
         return User(

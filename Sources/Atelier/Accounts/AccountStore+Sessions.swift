@@ -52,13 +52,14 @@ extension AccountStore {
         }
     }
 
+    /// The sessions of a person, the last used first; the rest of very many is not shown.
     func sessions(of userID: String, now: Int) throws -> [Session] {
         try database.read { connection in
             try connection.all(
                 """
                 SELECT id, user_id, user_agent, address, created_ms, last_used_ms, expires_ms
                 FROM sessions WHERE user_id = \(userID) AND expires_ms > \(now)
-                ORDER BY last_used_ms DESC
+                ORDER BY last_used_ms DESC LIMIT 200
                 """, Session.init)
         }
     }

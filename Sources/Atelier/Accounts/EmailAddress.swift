@@ -9,9 +9,10 @@ struct EmailAddress {
 
     /// - Throws: ``Problem/invalidBody(_:_:)`` for `email`.
     init(_ text: String) throws(Problem) {
-        let folded = Self.folded(text)
+        let folded = Self.folded(try TextField.email.checked(text))
         let sides = folded.split(separator: "@", omittingEmptySubsequences: false)
-        guard sides.count == 2, folded.utf8.count <= 254, sides.allSatisfy(Self.isDotted),
+        guard sides.count == 2, folded.utf8.count <= TextField.email.limit,
+            sides.allSatisfy(Self.isDotted),
             folded.unicodeScalars.allSatisfy(Self.isAllowed)
         else { throw .invalidBody("email", "must be an e-mail address such as ada@example.org") }
         let parts = sides[1].split(separator: ".") + [sides[0]]

@@ -17,9 +17,7 @@ struct PasswordRules: Sendable {
     ///   - names: What everybody knows of the person: name and address.
     /// - Throws: ``Problem`` `invalid_body` or `weak_password`, naming the field.
     func checked(_ text: String, field: String, names: [String]) throws(Problem) -> String {
-        guard text.utf8.count <= 1024 else {
-            throw .invalidBody(field, "must have at most 1024 bytes")
-        }
+        _ = try TextField.password(field).checked(text)
         let password = Self.normalised(text)
         guard password.count >= 8 else {
             throw .invalidBody(field, "must have at least 8 characters")
