@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -116,12 +117,31 @@ def test_a_round_trip_gives_the_same_data(place):
     place.add_media("cd/later", b"later")
     (place.state / "media/ab/0").unlink()
     other = place.contents()
-    assert "kept" in place.must("restore", str(archive))
+    said = place.must("restore", str(archive))
+    assert "kept" in said and "signed out: 0 sessions have ended and all keys are new" in said
     assert place.contents() == before
     kept = next(place.state.glob("before-restore-*"))
     assert Place(place.root, kept.relative_to(place.root)).contents() == other
     place.must("migrate")
     assert place.contents() == before
+
+
+def test_a_restore_is_in_the_journal(place):
+    archive = place.back_up()
+    log = Path("/dev/log")
+    if log.exists():
+        place.must("restore", str(archive))
+        words = ["journalctl", "--identifier=atelier-restore", "--since=-5min", "--output=cat"]
+        assert eventually(lambda: str(archive) in subprocess.run(words, capture_output=True, text=True).stdout)
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(str(log))
+        try:
+            place.must("restore", str(archive))
+            journal.settimeout(20)
+            assert f"account.restored ended=0 file={archive}" in journal.recv(4096).decode()
+        finally:
+            log.unlink()
 
 
 def test_tar_opens_it(place):
