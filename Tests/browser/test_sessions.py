@@ -21,6 +21,7 @@ def refresh(run, token):
 
 
 def test_a_browser_whose_clock_was_ahead_stays_signed_in(mara):
+    mara.open().is_ready()
     ahead = mara.context.new_page()
     ahead.add_init_script("const now = Date.now; Date.now = () => now() + 86_400_000;")
     let_access_run_out(mara)

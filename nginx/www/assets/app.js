@@ -153,9 +153,9 @@ window.addEventListener("atelier:other-person", () => {
   isOver = true;
   wayBack.take();
   document.title = "Somebody else has signed in · Atelier";
-  showBlank(icon("person"), h("h1", {}, "Somebody else has signed in"),
+  document.body.replaceChildren(blank("main", icon("person"), h("h1", {}, "Somebody else has signed in"),
     h("p", {}, "Another tab of this browser is signed in to another account by now. This page shows and sends nothing more."),
-    h("div", { class: "actions" }, textButton("Go on with that account", () => location.replace("/"), { class: "button button--main" })));
+    h("div", { class: "actions" }, textButton("Go on with that account", () => location.replace("/"), { class: "button button--main" }))));
 });
 window.addEventListener("pageshow", ({ persisted }) => persisted && isOver && location.replace("/"));
 // What is dropped beside a field would take the place of the page, and with it what is written there.

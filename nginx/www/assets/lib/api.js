@@ -111,9 +111,7 @@ export function locked(name, work) {
   return globalThis.navigator?.locks ? navigator.locks.request(name, work) : work();
 }
 
-const renewable = new Set(["token_expired", "unauthenticated"]);
-
-/** `anonymous` asks for no session; `isRenewable: false` does not try to get one back. */
+/** `anonymous` asks for no session; `isRenewable: false` tries to get one back only where one has run out. */
 async function request(path, { isRenewable = true, ...options } = {}) {
   // Twice: what another tab has renewed may have run out as well by the time it is used here.
   for (let renewalsLeft = 2; ; renewalsLeft -= 1) {
@@ -123,8 +121,8 @@ async function request(path, { isRenewable = true, ...options } = {}) {
     const problem = await problemOf(response);
     if (problem.code === "signed_in_as_another") window.dispatchEvent(new Event("atelier:other-person"));
     if (problem.status !== 401 || options.anonymous) throw problem;
-    const mayRenew = isRenewable && renewalsLeft > 0 && renewable.has(problem.code);
-    if (mayRenew && await renew(before)) continue;
+    const isRunOut = problem.code === "token_expired" || (isRenewable && problem.code === "unauthenticated");
+    if (isRunOut && renewalsLeft > 0 && await renew(before)) continue;
     window.dispatchEvent(new Event("atelier:session-lost"));
     throw problem;
   }
