@@ -22,6 +22,7 @@ import Testing
         let settings = try settings([:])
         #expect(settings.registrationIsOpen && settings.providers.isEmpty)
         #expect(settings.databasePath == "/var/lib/atelier/app.db")
+        #expect(settings.answersPerPerson == 8 && settings.viewersPerPerson == 32)
     }
 
     @Test func everyFaultIsNamed() throws {
@@ -31,13 +32,14 @@ import Testing
                 "ATELIER_LOG_LEVEL": "loud", "ATELIER_PROVIDERS": "one,two",
                 "ATELIER_PROVIDER_ONE_URL": "ftp://x", "ATELIER_ADMIN_PASSWORD_FILE": "/none",
                 "ATELIER_BACKUPS": "/var/lib/atelier", "ATELIER_BACKUP_KEEP": "0",
+                "ATELIER_ANSWERS_PER_PERSON": "0", "ATELIER_VIEWERS_PER_PERSON": "5000",
             ])
         }
         for key in [
             "ATELIER_REGISTRATION", "ATELIER_THREADS", "ATELIER_LOG_LEVEL",
             "ATELIER_PROVIDER_ONE_URL",
             "ATELIER_PROVIDER_TWO_URL", "ATELIER_ADMIN_PASSWORD_FILE", "ATELIER_BACKUPS",
-            "ATELIER_BACKUP_KEEP",
+            "ATELIER_BACKUP_KEEP", "ATELIER_ANSWERS_PER_PERSON", "ATELIER_VIEWERS_PER_PERSON",
         ] {
             #expect(faults.lines.contains { $0.hasPrefix(key) }, "\(key)")
         }
