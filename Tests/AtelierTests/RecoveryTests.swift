@@ -145,6 +145,30 @@ import Web
         #expect(try text(id) == "half an answer")
     }
 
+    @Test(
+        "What neither the stream nor the database would take at first is lost to neither",
+        .enabled(if: Faults.arePossible))
+    func bothFail() throws {
+        try bench.database().write { connection in
+            _ = try connection.execute(
+                """
+                CREATE TRIGGER full BEFORE UPDATE ON generations
+                BEGIN SELECT RAISE(ABORT, 'as if the disk were full'); END
+                """)
+        }
+        // The second: the first holds the opening.
+        let seen = Monitor<[Event]>([])
+        let count = try Faults.during(.write, on: bench.streams, number: 2, code: ENOSPC) {
+            let events = try admin.say("Hi", in: admin.newConversation()).events
+            seen.withLock { $0 = events }
+        }
+        #expect(count > 2)
+        let id: String = try seen.withLock { $0 }[0].field("generation_id")
+        try bench.database().write { _ = try $0.execute("DROP TRIGGER full") }
+        try bench.sweep()
+        #expect(try text(id) == "Hello there.")
+    }
+
     @Test("A worker starts, and reads, where nothing can be written")
     func noWritingAtTheStart() throws {
         let id = try bench.abandonedGeneration(admin, [delta("half an answer")])

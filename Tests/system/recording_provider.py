@@ -109,7 +109,8 @@ class RecordingProvider:
                 self.titles += 1
                 self.send_delta(writer, call, "content", "A title")
             else:
-                prompt = messages[-1]["content"]
+                # A message that had no answer stands before it, as a paragraph of its own.
+                prompt = messages[-1]["content"].split("\n\n")[-1]
                 self.calls.setdefault(prompt, []).append(call)
                 await self.speak(Answer.to(prompt), call, reader, writer)
             self.send_event(writer, call, choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])

@@ -61,6 +61,8 @@ final class GenerationRun {
         if isStored {
             emit([.usage(generation.usage), .closing(generation)])
             log.remove()
+        } else if unwritten != nil {
+            write([], atOnce: true)
         }
         return (generation, text)
     }
@@ -206,10 +208,10 @@ final class GenerationRun {
 
     /// Appends events to the live stream, behind those that it could not take before; it is tried
     /// again once a second at most.
-    private func write(_ events: [StreamEvent]) {
+    private func write(_ events: [StreamEvent], atOnce: Bool = false) {
         let now = ContinuousClock.now
         let all = (unwritten?.events ?? []) + events
-        if let unwritten, now - unwritten.since < .seconds(1) {
+        if let unwritten, !atOnce, now - unwritten.since < .seconds(1) {
             self.unwritten = (all, unwritten.since)
             return
         }
