@@ -217,6 +217,30 @@ def test_half_a_character_waits_for_its_other_half(mara):
     assert seen == ["Good morning", "Good morning", "Good morning 😀", "Good morning 😀 to you", "Good morning 😀 to you"]
 
 
+def test_a_long_block_grows_in_place_and_ends_as_the_whole(mara):
+    """It is rendered away from the page, and what has been read is not made anew."""
+    tab = answered(mara, "words")
+    result = tab.answer.locator("markdown-text.text").evaluate(
+        r"""async (element) => {
+          const frames = async (count) => { for (let at = 0; at < count; at += 1) await new Promise(requestAnimationFrame); };
+          const text = Array.from({ length: 400 }, (_, at) => `- item **${at}** with some words\n`).join("");
+          element.show("");
+          let first = null;
+          let seen = 0;
+          for (let at = 0; at < text.length; at += 600) {
+            element.write(text.slice(at, at + 600));
+            await frames(3);
+            first ??= element.querySelector("li");
+            seen = Math.max(seen, element.querySelectorAll("li").length);
+          }
+          element.finish();
+          for (let wait = 0; wait < 500 && element.querySelectorAll("strong").length < 400; wait += 1) await frames(1);
+          return { seen, same: element.querySelector("li") === first, items: element.querySelectorAll("li").length };
+        }"""
+    )
+    assert result["same"] and result["items"] == 400 and result["seen"] > 100, result
+
+
 def test_headings_of_an_answer_go_on_from_its_own(mara):
     tab = answered(mara, "## One\n\n#### Two\n\n### Three\n\n# Four")
     tab.has_ended()

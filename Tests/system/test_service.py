@@ -212,7 +212,7 @@ SECURITY_HEADERS = [
 ]
 
 
-@pytest.mark.parametrize("path", ["/", "/c/some-id", "/assets/x/app.js", "/assets/x/none.js", "/api/v1/health", "/api/v1/users/me", "/vendor/dompurify/purify.min.js", "/robots.txt"])
+@pytest.mark.parametrize("path", ["/", "/c/some-id", "/assets/x/app.js", "/assets/x/none.js", "/assets/x/bundled/markdown-it.js", "/api/v1/health", "/api/v1/users/me", "/vendor/dompurify/purify.min.js", "/robots.txt"])
 def test_every_answer_carries_the_security_headers(serve, path):
     answer = serve.client().get(serve.url + path)
     for name in SECURITY_HEADERS:

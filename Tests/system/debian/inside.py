@@ -160,6 +160,7 @@ def security_headers_on_every_answer():
     cases = {
         "page": (200, person.ask("GET", "/")),
         "api": (401, person.ask("GET", "/api/v1/users/me")),
+        "bundled": (200, person.ask("GET", f"/assets/{VERSION}/bundled/markdown-it.js")),
         "no file": (404, person.ask("GET", "/vendor/katex/none.js")),
         "no such method": (405, person.ask("POST", "/")),
         "address too long": (414, person.ask("GET", "/" + "x" * 10_000)),

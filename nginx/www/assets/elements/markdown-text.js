@@ -4,7 +4,7 @@ import { BlockSplitter } from "../lib/markdown-blocks.js";
 import { copyFrom, dress, watchWidths } from "../lib/markdown-dress.js";
 import { unusedIn } from "../lib/markdown-parser.js";
 import { closeTail, openMath } from "../lib/markdown-tail.js";
-import { isQuick, patientLimits, render, renderApart } from "../lib/markdown.js";
+import { isQuick, openLimits, patientLimits, render, renderApart } from "../lib/markdown.js";
 import { morphChildren } from "../lib/morph.js";
 import { typeset } from "../lib/typeset.js";
 
@@ -164,17 +164,18 @@ export class MarkdownText extends HTMLElement {
     } catch {
       return showPlain(block, tryButton());
     }
-    if (!block.element.hasChildNodes()) showPlain(block);
-    this.#fillApart(block);
+    const isShown = block.element.hasChildNodes() && !block.element.matches(".block--plain");
+    if (!isShown) showPlain(block);
+    this.#fillApart(block, isShown ? openLimits : undefined);
   }
 
-  async #fillApart(block, limits) {
+  async #fillApart(block, limits, failed = tryButton) {
     const links = { ...this.#links };
     let fragment;
     try {
       fragment = await renderApart(block, links, this.#unused, limits);
     } catch {
-      if (this.#blocks.includes(block)) showPlain(block, limits ? h("p", { class: "note" }, "It is too much to be shown with its formatting.") : tryButton());
+      if (this.#blocks.includes(block)) showPlain(block, failed());
       return;
     }
     if (!this.#blocks.includes(block)) return; // another text is shown by now
@@ -189,7 +190,7 @@ export class MarkdownText extends HTMLElement {
     if (!block) return;
     button.disabled = true;
     button.textContent = "Formatting…";
-    this.#fillApart(block, patientLimits);
+    this.#fillApart(block, patientLimits, () => h("p", { class: "note" }, "It is too much to be shown with its formatting."));
   }
 
   #preview() {
@@ -214,7 +215,7 @@ export class MarkdownText extends HTMLElement {
     if (element.dataset.preview === "plain") return showPlain({ element, text: open.text });
     element.dataset.preview = "running";
     try {
-      const fragment = await renderApart({ ...open, text: closeTail(open.text) }, { ...this.#links });
+      const fragment = await renderApart({ ...open, text: closeTail(open.text) }, { ...this.#links }, undefined, openLimits);
       if (this.#open === element) this.#put(element, fragment);
       element.dataset.preview = "";
     } catch {

@@ -13,8 +13,12 @@ globalThis.shadowNode ??= Object.freeze({ __depth: 0 });
 /** A block of more characters may be slow and is rendered by the worker, but for code, which is only copied. */
 const quickCharacters = 4000;
 
-/** What a block may cost before it is shown as it was written; and when the person asks for it all the same. */
+/**
+ * What a block may cost before it is shown as it was written; what it may while it is written, when its last state stays
+ * in view meanwhile; and what when the person asks for it all the same.
+ */
 export const usualLimits = { ms: 100, elements: 8000 };
+export const openLimits = { ms: 1000, elements: 8000 };
 export const patientLimits = { ms: 10_000, elements: 100_000 };
 
 const worker = new LimitedWorker("markdown");

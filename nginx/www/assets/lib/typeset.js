@@ -1,7 +1,8 @@
 /** Turns the mathematics in an element into KaTeX, loading that with the first formula. */
 
-/** Longer formulas stay as they were written. */
-const limitCharacters = 3000;
+/** Longer and deeper formulas stay as they were written: KaTeX takes a second for x^{x^{x^{… */
+const limitCharacters = 2000;
+const limitDepth = 40;
 
 /** How long the page may be held up at a time. */
 const sliceMs = 40;
@@ -31,6 +32,18 @@ function drain() {
   if (isDraining) setTimeout(() => { isDraining = false; drain(); });
 }
 
+/** Whether a formula could hold up the page. */
+export function isTooMuch(tex) {
+  let depth = 0;
+  let deepest = 0;
+  for (const [mark] of tex.matchAll(/\\(?:left|begin|right|end)\b|\\.|[{}]/gs)) {
+    if (/^(?:\{|\\left|\\begin)$/.test(mark)) depth += 1;
+    else if (/^(?:\}|\\right|\\end)$/.test(mark)) depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return tex.length > limitCharacters || deepest > limitDepth;
+}
+
 async function load() {
   await Promise.all([import("/vendor/katex/katex.min.js"), loadStyles("/vendor/katex/")]);
 }
@@ -47,7 +60,7 @@ async function loadStyles(place) {
 function set(katex, formula) {
   const tex = formula.textContent;
   if (formula.dataset.state) return;
-  if (tex.length > limitCharacters) return void (formula.dataset.state = "plain");
+  if (isTooMuch(tex)) return void (formula.dataset.state = "plain");
   try {
     const tree = katex.__renderToDomTree(
       tex,
