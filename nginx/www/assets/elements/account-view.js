@@ -1,4 +1,4 @@
-import { api } from "../lib/api.js";
+import { api, at } from "../lib/api.js";
 import { announce, h, icon, styles, textButton } from "../lib/dom.js";
 import { ago, day } from "../lib/format.js";
 import { applyTheme, memory } from "../lib/memory.js";
@@ -82,7 +82,7 @@ export class AccountView extends HTMLElement {
     const end = async ({ currentTarget: button }) => {
       button.disabled = true;
       try {
-        await api.delete(`/users/me/sessions/${item.id}`);
+        await api.delete(at`/users/me/sessions/${item.id}`);
         announce("Signed out there.");
         this.#showSessions();
       } catch (problem) {

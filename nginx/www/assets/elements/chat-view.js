@@ -1,4 +1,4 @@
-import { Problem, api } from "../lib/api.js";
+import { Problem, api, at } from "../lib/api.js";
 import { conversations } from "../lib/conversations.js";
 import { go, h, icon, iconButton, loadToWrite, textButton } from "../lib/dom.js";
 import { drafts, memory } from "../lib/memory.js";
@@ -162,7 +162,7 @@ export class ChatView extends HTMLElement {
     this.#body.replaceChildren(skeleton());
     const thread = loadThread().then(() => document.createElement("chat-thread"));
     try {
-      const [conversation, element] = await Promise.all([api.get(`/conversations/${id}`), thread]);
+      const [conversation, element] = await Promise.all([api.get(at`/conversations/${id}`), thread]);
       if (this.#visit !== visit) return;
       this.#conversation = conversation;
       this.#showTitle();
@@ -325,7 +325,7 @@ export class ChatView extends HTMLElement {
 
   /** A conversation whose first message was refused, and given up, is nothing anybody wants to find in the list. */
   #tidy() {
-    if (this.#begun?.isRefused) api.delete(`/conversations/${this.#begun.conversation.id}`).catch(() => {});
+    if (this.#begun?.isRefused) api.delete(at`/conversations/${this.#begun.conversation.id}`).catch(() => {});
     this.#begun = null;
   }
 

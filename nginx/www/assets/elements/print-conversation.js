@@ -1,4 +1,4 @@
-import { api } from "../lib/api.js";
+import { api, at } from "../lib/api.js";
 import { announce, h } from "../lib/dom.js";
 import { models } from "../lib/models.js";
 import "./chat-message.js";
@@ -13,7 +13,7 @@ const patienceMs = 15_000;
 /** Prints a conversation from its first message to its last; on the page there may be only some of them. */
 export async function printConversation(id) {
   announce("Getting ready to print.");
-  const [{ title }, messages] = await Promise.all([api.get(`/conversations/${id}`), messagesOf(id), models.load()]);
+  const [{ title }, messages] = await Promise.all([api.get(at`/conversations/${id}`), messagesOf(id), models.load()]);
   const paper = h("article", { class: "paper", "aria-hidden": "true", inert: true }, h("h1", { dir: "auto" }, title));
   document.body.append(paper);
   for (const message of messages) {
@@ -31,7 +31,7 @@ async function messagesOf(id) {
   let cursor = null;
   do {
     const query = new URLSearchParams({ limit: String(pageSize), ...(cursor ? { cursor } : {}) });
-    const page = await api.get(`/conversations/${id}/messages?${query}`);
+    const page = await api.get(`${at`/conversations/${id}/messages`}?${query}`);
     messages.unshift(...page.items);
     cursor = page.next_cursor;
   } while (cursor);

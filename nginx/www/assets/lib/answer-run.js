@@ -1,5 +1,5 @@
 /** One answer being written: its message is kept up to date from the first event of its generation to the last. */
-import { Problem, api } from "./api.js";
+import { Problem, api, at } from "./api.js";
 import { followGeneration } from "./generation-stream.js";
 import { news } from "./news.js";
 
@@ -86,13 +86,13 @@ export class AnswerRun {
   async stop() {
     this.isStopWanted = true;
     if (!this.generationId) return; // told as soon as there is something to stop
-    const generation = await api.post(`/generations/${this.generationId}/stop`);
+    const generation = await api.post(at`/generations/${this.generationId}/stop`);
     if (this.#isCut && generation.state !== "running") this.#end(generation);
   }
 
   async #resume(generationId, lastId) {
     const headers = lastId ? { "last-event-id": lastId } : {};
-    return (await api.stream(`/generations/${generationId}/events`, { headers, signal: this.#signal })).body;
+    return (await api.stream(at`/generations/${generationId}/events`, { headers, signal: this.#signal })).body;
   }
 
   #take({ type, data }) {
@@ -139,7 +139,7 @@ export class AnswerRun {
   /** The stream is gone for good: the record of the generation says how it ended. */
   async #rescue() {
     try {
-      const { text, ...generation } = await api.get(`/generations/${this.generationId}`, { signal: this.#signal });
+      const { text, ...generation } = await api.get(at`/generations/${this.generationId}`, { signal: this.#signal });
       if (isLive({ generation })) throw new Error("still running, but its stream is gone");
       this.answer.text = text ?? this.answer.text;
       this.answer.generation = generation;

@@ -8,7 +8,7 @@
  * messages may be there by now), and `done` with the answer that ended.
  */
 import { AnswerRun, isLive } from "./answer-run.js";
-import { Problem, api } from "./api.js";
+import { Problem, api, at } from "./api.js";
 import { conversations } from "./conversations.js";
 import { MessageWindow } from "./message-window.js";
 import { models } from "./models.js";
@@ -170,7 +170,7 @@ export class Thread extends EventTarget {
     this.#fire("change");
     this.#fire("ask");
     const open = async () => (await api.stream(
-      `/conversations/${this.conversationId}/messages`,
+      at`/conversations/${this.conversationId}/messages`,
       { method: "POST", body, headers: { "idempotency-key": key }, signal: this.#life.signal },
     )).body;
     try {
@@ -261,7 +261,7 @@ export class Thread extends EventTarget {
   }
 
   #page(query) {
-    const path = `/conversations/${this.conversationId}/messages?${new URLSearchParams(query)}`;
+    const path = `${at`/conversations/${this.conversationId}/messages`}?${new URLSearchParams(query)}`;
     return api.get(path, { signal: this.#life.signal });
   }
 
