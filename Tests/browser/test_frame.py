@@ -119,3 +119,20 @@ def test_what_is_alive_is_seen_in_the_systems_colours(visit):
     assert dot != row
     tab.button("Stop").click()
     tab.has_ended("stopped")
+
+
+def test_copying_is_said_aloud_also_when_it_fails(visit):
+    mara = visit(permissions=["clipboard-write"]).register()
+    conversation = mara.exchange("```python\nprint(1)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |")
+    tab = mara.open(f"/c/{conversation}")
+    tab.has_ended()
+    said = tab.page.locator("[data-role=announcer]")
+    tab.answer.locator(".meta").get_by_role("button", name="Copy").click()
+    expect(said).to_have_text("Copied.")
+    tab.page.evaluate("() => { document.querySelector('[data-role=announcer]').textContent = ''; }")
+    tab.answer.locator(".table").hover()
+    tab.answer.locator(".copy-table").click()
+    expect(said).to_have_text("Copied.")
+    tab.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+    tab.answer.locator(".copy-code").click()
+    expect(said).to_have_text("The browser did not let this be copied.")

@@ -73,11 +73,5 @@ async function copyTable(table) {
   const copy = table.cloneNode(true);
   for (const formula of copy.querySelectorAll(".math[data-tex]")) formula.replaceWith(`$${formula.dataset.tex}$`);
   const text = [...copy.rows].map((row) => [...row.cells].map((cell) => cell.innerText.trim().replace(/\s+/g, " ")).join("\t")).join("\n");
-  const asBlob = (content, type) => new Blob([content], { type });
-  try {
-    await navigator.clipboard.write([new ClipboardItem({ "text/html": asBlob(copy.outerHTML, "text/html"), "text/plain": asBlob(text, "text/plain") })]);
-    return true;
-  } catch {
-    return copyText(text);
-  }
+  return copyText(text, copy.outerHTML);
 }
