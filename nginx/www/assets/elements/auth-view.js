@@ -8,7 +8,7 @@ export const shortestPassword = 8;
 const words = {
   "sign-in": { title: "Sign in to Atelier", action: "Sign in", other: ["New here? ", "/register", "Create an account"] },
   register: {
-    title: "Create your Atelier account",
+    title: "Create an account",
     action: "Create account",
     other: ["Already have one? ", "/sign-in", "Sign in"],
   },
@@ -32,7 +32,7 @@ export class AuthView extends HTMLElement {
     const isNew = this.mode === "register";
     this.replaceChildren(h("main", { class: "card" },
       h("p", { class: "mark", "aria-hidden": "true" }, "A"),
-      h("div", {}, h("h1", {}, title), h("p", { class: "about" }, "A workbench for many models, on this server.")),
+      h("div", {}, h("h1", {}, title), h("p", { class: "about" }, "Atelier is a workbench for many models, on this server.")),
       this.#first,
       h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); this.#send(); } },
         isNew && this.#field("name", "Name", { autocomplete: "name", maxlength: 80 }),
