@@ -189,6 +189,31 @@ def test_what_is_too_much_stands_as_it_was_written_and_harms_no_neighbour(mara):
     expect(button).to_have_count(0)
 
 
+def test_a_fault_in_the_parser_costs_the_formatting_alone(mara):
+    tab = answered(mara, "words")
+    shown = tab.page.evaluate(
+        """async () => {
+          const version = /assets\\/([^/]+)\\//.exec(document.querySelector("script[src]").src)[1];
+          const { parser } = await import(`/assets/${version}/lib/markdown-parser.js`);
+          const texts = ["**one**", "**block**", "**inline**", "**two**"];
+          const { block, inline } = parser;
+          for (const [part, name] of [[block, "block"], [inline, "inline"]]) {
+            const { parse } = part;
+            part.parse = function (text, ...of) {
+              if (text.includes(`**${name}**`)) throw new RangeError("a fault");
+              return parse.call(this, text, ...of);
+            };
+          }
+          return texts.map((text) => {
+            const element = document.createElement("markdown-text");
+            element.show(text);
+            return [element.querySelector("strong, .plain").textContent, element.querySelectorAll(".try").length];
+          });
+        }"""
+    )
+    assert shown == [["one", 0], ["**block**", 0], ["**inline**", 1], ["two", 0]]
+
+
 def test_an_address_half_written_is_no_definition_yet(mara):
     """The first definition counts, so one must not be taken from the half of it."""
     tab = mara.open()

@@ -78,11 +78,15 @@ async ({ seed, count, batch }) => {
       const began = performance.now();
       whole.show(text);
       const took = performance.now() - began;
-      if (took > 100) { // the machine may have been busy: what is slow is slow each time
-        const again = [1, 2].map(() => { const start = performance.now(); whole.show(text); return performance.now() - start; });
-        slowest = Math.max(slowest, Math.min(took, ...again));
-        if (Math.min(...again) > 100) fault("slow", text, { ms: Math.min(...again) });
-      } else slowest = Math.max(slowest, took);
+      let least = took; // the machine may have been busy: what is slow is slow each time
+      for (let tries = 0; least > 100 && tries < 5; tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const start = performance.now();
+        whole.show(text);
+        least = Math.min(least, performance.now() - start);
+      }
+      slowest = Math.max(slowest, least);
+      if (least > 100) fault("slow", text, { ms: least });
       for (let wait = 0; wait < 100 && [element, whole].some((one) => one.querySelector(".block--plain:not(:has(.try))")); wait += 1) await new Promise((resolve) => setTimeout(resolve, 10));
       const [streamed, shown] = [settled(element), settled(whole)];
       if (!streamed.isEqualNode(shown)) fault("another page", text, { streamed: streamed.innerHTML, shown: shown.innerHTML });

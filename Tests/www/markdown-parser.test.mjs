@@ -41,6 +41,7 @@ const cases = {
   "emphasis in scripts without blanks": ["**注意：**正文 含**「重点」**内容 **试一试。**1 文**“x”**文 これは**「太字」**です", "<p><strong>注意：</strong>正文 含<strong>「重点」</strong>内容 <strong>试一试。</strong>1 文<strong>“x”</strong>文 これは<strong>「太字」</strong>です</p>\n"],
   "the words for a picture are all there": ["![*a* `b` $c$ ![d](e)\nf](g)", '<p><img src="g" alt="a b c d\nf"></p>\n'],
   "a definition that nothing uses stays in view": ["[Anna]: Hello\n[Ben]: Hi\n\n[Source]: https://a.b\n\n> [c]: d", '<p>[Anna]: Hello</p>\n<p>[Ben]: Hi</p>\n<p>[Source]: <a href="https://a.b">https://a.b</a></p>\n<blockquote>\n<p>[c]: d</p>\n</blockquote>\n'],
+  "a footnote stays in view": ["a [^1]\n\n[^1]: note", "<p>a [^1]</p>\n<p>[^1]: note</p>\n"],
   "a heading is no first row of a table": ["# a | b\n- | -", "<h3>a | b</h3>\n<p>- | -</p>\n".replace("<p>- | -</p>", "<ul>\n<li>| -</li>\n</ul>")],
   "a definition counts wherever it stands": ["[a] and [b]\n\n[A]: /x 'y'\n\ntext\n\n- [b]: /z", '<p><a href="/x" title="y">a</a> and <a href="/z">b</a></p>\n<p>text</p>\n<ul>\n<li>\n</li>\n</ul>\n'],
 };

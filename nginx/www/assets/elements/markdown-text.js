@@ -110,11 +110,27 @@ export class MarkdownText extends HTMLElement {
   }
 
   #work() {
-    const until = performance.now() + sliceMs;
-    do this.#take(); while (this.#hasMore && performance.now() < until);
-    if (this.#hasMore) return this.#soon();
-    if (this.#hasEnded) this.#end();
-    else this.#preview();
+    try {
+      const until = performance.now() + sliceMs;
+      do this.#take(); while (this.#hasMore && performance.now() < until);
+      if (this.#hasMore) return this.#soon();
+      if (this.#hasEnded) this.#end();
+      else this.#preview();
+    } catch {
+      this.#giveUp();
+    }
+  }
+
+  /** Not even its blocks can be told apart: all of it stands as it was written, and other messages go on. */
+  #giveUp() {
+    this.#pending = "";
+    this.#splitter = new BlockSplitter();
+    this.#blocks = [];
+    this.#open = null;
+    const element = h("div", { class: "block" });
+    showPlain({ element, text: this.#text });
+    this.replaceChildren(element);
+    if (this.#hasEnded) this.dataset.state = "finished";
   }
 
   /** Half a character waits for its other half. */

@@ -77,6 +77,7 @@ for (const [name, alt] of [["blockquote", ["paragraph", "reference", "blockquote
 
 // A definition leaves a token, so that what is cut into blocks knows where it ends.
 around("reference", [], (rule, state, startLine, endLine, silent) => {
+  if (/^\s*\[\^/.test(lineOf(state, startLine))) return false; // a footnote: GFM's specification has none
   const { lineMax, parentType } = state;
   state.lineMax = Math.min(lineMax, startLine + limitDefinitionLines);
   const found = rule(state, startLine, endLine, silent);
