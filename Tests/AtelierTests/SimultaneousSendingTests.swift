@@ -71,6 +71,13 @@ import Threads
         while try messages(id).count < 4 { sleep(milliseconds: 2) }
         #expect(try messages(id).map(\.text) == ["Wait", "", "Next", ""], "both are kept at once")
         #expect(asked.value == 1)
+        let reserved = try Database(path: bench.settings.databasePath).read { connection in
+            try connection.all("SELECT reserved_nano_usd FROM ledger ORDER BY created_ms") {
+                try $0[0, as: Int.self]
+            }
+        }
+        #expect(
+            reserved[1] - reserved[0] >= 1_024 * 1_000, "the answer it waits for is set aside too")
         gate.increment()
         first.join()
         second.join()

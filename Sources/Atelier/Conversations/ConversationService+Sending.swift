@@ -46,7 +46,15 @@ extension ConversationService {
         let model = try models.choose(draft.model ?? conversation.model)
         let asked = [model] + models.alternatives(conversation.fallbackModels, to: model)
         let place = try place(of: draft.wish, in: conversation)
-        let calls = try calls(for: place, to: asked, of: user)
+        var calls = try calls(for: place, to: asked, of: user)
+        let turn = try turn(of: place, in: conversation) { [self] in
+            try self.calls(for: place, to: asked, of: user)
+        }
+        if turn != nil {
+            for index in calls.indices {
+                calls[index].awaitedTokens = asked[index].answerTokenLimit
+            }
+        }
         let now = UnixTime.milliseconds
         let answer = Message(
             id: UUIDv7.text(), conversationID: conversation.id, parentID: place.userMessageID,
@@ -56,9 +64,7 @@ extension ConversationService {
                 id: UUIDv7.text(), conversationID: conversation.id, messageID: answer.id,
                 userMessageID: place.userMessageID, model: model, now: now),
             call: calls[0], alternatives: Array(calls.dropFirst()), begunText: place.begunText,
-            turn: try turn(of: place, in: conversation) { [self] in
-                try self.calls(for: place, to: asked, of: user)
-            })
+            turn: turn)
         let run = try generations.begin(plan, of: user.id, key: key) { connection in
             if let message = place.newMessage { try messages.add(message, in: connection) }
             try messages.add(answer, in: connection)
