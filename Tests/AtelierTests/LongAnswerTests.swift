@@ -60,6 +60,22 @@ import Web
         }
     }
 
+    @Test(
+        "A viewer who comes back reads what came in many small pieces once", .timeLimit(.minutes(2))
+    )
+    func manyPieces() throws {
+        let bench = try Workbench()
+        let admin = try bench.signIn()
+        let opening = StreamEvent(kind: .generation, payload: [UInt8]("{}".utf8))
+        let piece = StreamEvent(kind: .delta, payload: [UInt8(ascii: "a")])
+        let id = try bench.abandonedGeneration(
+            admin, [opening] + Array(repeating: piece, count: 300_000))
+        let (events, _) = try stream(bench, id)
+        let size = events.text.utf8.count
+        #expect(size == 300_000)
+        #expect(events.count < 100)
+    }
+
     @Test("So does one that still runs, and the beginning of a continued one")
     func live() throws {
         let bench = try Workbench()

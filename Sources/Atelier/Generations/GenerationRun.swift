@@ -119,10 +119,17 @@ final class GenerationRun {
             else { return outcome }
             noteSpent(outcome)
             // Stopped meanwhile: the next call ends as it begins.
-            _ = cancellation.wait(for: pause)
-            showPending()
+            wait(for: pause)
             attempt += 1
         }
+    }
+
+    /// Waits, with a sign of life for whoever watches.
+    private func wait(for pause: Duration) {
+        let end = ContinuousClock.now + pause
+        repeat {
+            showPending()
+        } while .now < end && !cancellation.wait(for: min(end - .now, .seconds(5)))
     }
 
     private func noteSpent(_ outcome: ChatOutcome) {
