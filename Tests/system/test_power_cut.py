@@ -40,20 +40,24 @@ SESSIONS = Fact(
 ADMINISTRATORS = Fact("SELECT count(*) FROM users WHERE role = 'admin' HAVING count(*) > 0")
 
 
+# What was deleted stays for some days, out of sight.
+SHOWN = "(SELECT id FROM conversations WHERE id = ? AND deleted_ms IS NULL)"
+
+
 def title_of(conversation: str) -> Fact:
-    return Fact("SELECT title FROM conversations WHERE id = ?", (conversation,))
+    return Fact(f"SELECT title FROM conversations WHERE id IN {SHOWN}", (conversation,))
 
 
 def leaf_of(conversation: str) -> Fact:
-    return Fact("SELECT active_message_id FROM conversations WHERE id = ?", (conversation,))
+    return Fact(f"SELECT active_message_id FROM conversations WHERE id IN {SHOWN}", (conversation,))
 
 
 def text_of(conversation: str, message: str) -> Fact:
-    return Fact("SELECT text FROM messages WHERE conversation_id = ? AND id = ?", (conversation, message))
+    return Fact(f"SELECT text FROM messages WHERE conversation_id IN {SHOWN} AND id = ?", (conversation, message))
 
 
 def state_of(conversation: str, generation: str) -> Fact:
-    return Fact("SELECT state FROM generations WHERE conversation_id = ? AND id = ?", (conversation, generation))
+    return Fact(f"SELECT state FROM generations WHERE conversation_id IN {SHOWN} AND id = ?", (conversation, generation))
 
 
 def entry_of(generation: str) -> Fact:
