@@ -135,6 +135,30 @@ import Web
         #expect(register("j\u{fc}rgen@example.org").code == "email_taken")
     }
 
+    @Test("Two accounts of before, whose addresses only look the same, are still two")
+    func olderDoubles() throws {
+        let forms = ["j\u{fc}rgen@example.org", "ju\u{308}rgen@example.org"]
+        let database = try Product.openDatabase(bench.settings, WriteQueue())
+        for (number, form) in forms.enumerated() {
+            #expect(register("p\(number)@example.org", "password of \(number)").status == 201)
+            try database.write {
+                _ = try $0.execute(
+                    "UPDATE users SET email = \(form) WHERE email = \("p\(number)@example.org")")
+            }
+        }
+        for form in forms {
+            let both = try (0..<2).map {
+                try signIn(form, "password of \($0)").field("access_token", as: String.self)
+            }
+            let ids = try both.map {
+                try Client(product: bench.product, token: $0).get("/users/me").field(
+                    "id", as: String.self)
+            }
+            #expect(Set(ids).count == 2)
+        }
+        #expect(register(forms[0]).code == "email_taken")
+    }
+
     @Test(
         "An address that can be taken for another is refused",
         arguments: [
@@ -148,6 +172,7 @@ import Web
     func lookAlikes(address: String) throws {
         let answer = register(address)
         #expect(answer.status == 422)
+        #expect(["look_alike_address", "invalid_body"].contains(answer.code))
         #expect(answer.text.contains(#""field":"email""#))
     }
 
@@ -173,6 +198,6 @@ import Web
     func noAddress(address: String) throws {
         let answer = register(address)
         #expect(answer.status == 422 || answer.status == 400)
-        #expect(signIn(address).status == 401)
+        #expect([401, 422].contains(signIn(address).status))
     }
 }

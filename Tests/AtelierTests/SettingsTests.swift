@@ -18,6 +18,16 @@ import Testing
         #expect(try !settings([:]).isPackaged)
     }
 
+    @Test func theKeyIsACredentialOrAFileThatIsMade() throws {
+        let key = String(repeating: "k", count: 64)
+        let directory = ["CREDENTIALS_DIRECTORY": "/run/c"]
+        let given = try settings(
+            directory, files: ["/run/c/credentials_atelier-token-key": key + "\n"])
+        #expect(given.tokenKey == key && given.tokenKeyFile == nil)
+        let made = try settings(["ATELIER_TOKEN_KEY_FILE": "/not/there/yet"])
+        #expect(made.tokenKey == nil && made.tokenKeyFile == "/not/there/yet")
+    }
+
     @Test func nothingHasToBeSet() throws {
         let settings = try settings([:])
         #expect(settings.registrationIsOpen && settings.providers.isEmpty)
@@ -33,6 +43,7 @@ import Testing
                 "ATELIER_PROVIDER_ONE_URL": "ftp://x", "ATELIER_ADMIN_PASSWORD_FILE": "/none",
                 "ATELIER_BACKUPS": "/var/lib/atelier", "ATELIER_BACKUP_KEEP": "0",
                 "ATELIER_ANSWERS_PER_PERSON": "0", "ATELIER_VIEWERS_PER_PERSON": "5000",
+                "ATELIER_TOKEN_KEY": "too short", "ATELIER_LOG_ADDRESSES": "maybe",
             ])
         }
         for key in [
@@ -40,6 +51,7 @@ import Testing
             "ATELIER_PROVIDER_ONE_URL",
             "ATELIER_PROVIDER_TWO_URL", "ATELIER_ADMIN_PASSWORD_FILE", "ATELIER_BACKUPS",
             "ATELIER_BACKUP_KEEP", "ATELIER_ANSWERS_PER_PERSON", "ATELIER_VIEWERS_PER_PERSON",
+            "ATELIER_TOKEN_KEY", "ATELIER_LOG_ADDRESSES",
         ] {
             #expect(faults.lines.contains { $0.hasPrefix(key) }, "\(key)")
         }

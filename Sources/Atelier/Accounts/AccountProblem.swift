@@ -40,6 +40,15 @@ enum AccountProblem {
             headers: [.retryAfter: "\(seconds)"])
     }
 
+    static var lookAlikeAddress: Problem {
+        let message =
+            "This address mixes alphabets, or has letters that look like others, so it could be taken "
+            + "for another one. Write it with the letters of one alphabet."
+        return Problem(
+            .unprocessableContent, "look_alike_address", message,
+            faults: [Problem.FieldFault(field: "email", message: message)])
+    }
+
     static func weakPassword(field: String) -> Problem {
         let message =
             "This password is one of those that are guessed first. Choose one that nobody else has, "

@@ -108,15 +108,16 @@ struct AccountService: Sendable {
         let subjects: [SignInThrottle.Subject] =
             device.known(folded).map { [.device($0)] }
             ?? [.account(email: folded), .address(device.address)]
-        let user = try counting(subjects, folded, device) {
-            let found = try store.user(email: email)
-            let match = try hasher.match(password, found?.passwordHash)
-            guard let found, match != .wrong else {
-                journal.note(.signInFailed, email: folded, from: device.address)
-                throw AccountProblem.invalidCredentials
+        let user = try counting(subjects, folded, device) { () -> User in
+            let candidates = try store.users(email: email)
+            if candidates.isEmpty { _ = try hasher.match(password, nil) }
+            for found in candidates {
+                let match = try hasher.match(password, found.passwordHash)
+                if match == .outdated { try rehash(password, of: found) }
+                if match != .wrong { return found.user }
             }
-            if match == .outdated { try rehash(password, of: found) }
-            return found.user
+            journal.note(.signInFailed, email: folded, from: device.address)
+            throw AccountProblem.invalidCredentials
         }
         journal.note(.signedIn, user: user.id, from: device.address)
         return try open(sessionOf: user, on: device)

@@ -38,13 +38,14 @@ struct AccountStore: Sendable {
         try user(where: "users.id = \(id)")
     }
 
+    /// Who may have the address; several only where accounts differ in nothing but its form, from
+    /// before there was one form.
+    ///
     /// - Parameter email: As it was typed.
-    func user(email: String) throws -> (user: User, passwordHash: PasswordHash)? {
-        // Where two accounts differ in nothing but the form of their address, each has its own.
-        for form in EmailAddress.storedForms(of: email) {
-            if let found = try user(where: "users.email = \(form)") { return found }
+    func users(email: String) throws -> [(user: User, passwordHash: PasswordHash)] {
+        try EmailAddress.storedForms(of: email).compactMap {
+            try user(where: "users.email = \($0)")
         }
-        return nil
     }
 
     private func user(where condition: Query) throws -> (user: User, passwordHash: PasswordHash)? {

@@ -7,7 +7,7 @@ import Web
 struct EmailAddress {
     let text: String
 
-    /// - Throws: ``Problem/invalidBody(_:_:)`` for `email`.
+    /// - Throws: ``Problem`` `invalid_body` or `look_alike_address`, for `email`.
     init(_ text: String) throws(Problem) {
         let folded = Self.folded(try TextField.email.checked(text))
         let sides = folded.split(separator: "@", omittingEmptySubsequences: false)
@@ -18,10 +18,7 @@ struct EmailAddress {
         let parts = sides[1].split(separator: ".") + [sides[0]]
         guard folded.unicodeScalars.allSatisfy(Self.isPlain), parts.allSatisfy(Self.isOneAlphabet)
         else {
-            throw .invalidBody(
-                "email",
-                "looks like another address: it mixes alphabets, or has letters that look like others. "
-                    + "Write it with plain letters")
+            throw AccountProblem.lookAlikeAddress
         }
         self.text = folded
     }

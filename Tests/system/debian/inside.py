@@ -348,6 +348,10 @@ def backup_purge_reinstall_restore():
     backup = run("atelier", "backup").strip().split("\n")[-1]
     print("   ", run("atelier", "backup", "verify", backup).strip().replace("\n", "\n    "))
     assert Path(backup).stat().st_mode & 0o777 == 0o600
+    token_key = Path("/etc/atelier/credentials/atelier-token-key")
+    assert token_key.stat().st_mode & 0o777 == 0o600 and token_key.owner() == "root"
+    assert token_key.read_bytes().strip() not in Path("/var/lib/atelier/app.db").read_bytes()
+    assert "no key to sign tokens" not in run("journalctl", "--unit=atelier-worker@*")
     refused = run("atelier", "restore", backup, check=False)
     assert refused.returncode != 0, "restored below running workers"
 
@@ -380,10 +384,14 @@ def a_corrupt_database_is_replaced_from_a_backup():
     run("systemctl", "stop", "atelier.target")
     with open("/var/lib/atelier/app.db", "r+b") as file:
         file.write(os.urandom(8192))
-    print("   ", run("atelier", "restore", backup).strip().replace("\n", "\n    "))
+    said = run("atelier", "restore", backup)
+    print("   ", said.strip().replace("\n", "\n    "))
+    assert "signed out:" in said
+    assert "account.restored" in run("journalctl", "--identifier=atelier-restore", "--output=cat")
     run("systemctl", "start", "atelier.target")
     eventually(is_up)
-    assert person.api("GET", f"/conversations/{conversation}")["id"] == conversation
+    assert person.ask("GET", "/api/v1/users/me").status == 401, "a session came back"
+    assert signed_in().api("GET", f"/conversations/{conversation}")["id"] == conversation
 
 
 def a_leaked_key_is_replaced():
