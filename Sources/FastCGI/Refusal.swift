@@ -5,10 +5,18 @@ enum Refusal: Error {
     case parametersNotUTF8
     case contentLengthNotANumber
 
-    private var status: String {
+    private var status: (code: Int, reason: String) {
         switch self {
-        case .tooManyParameters, .parametersTooLarge: "431 Request Header Fields Too Large"
-        case .parametersNotUTF8, .contentLengthNotANumber: "400 Bad Request"
+        case .tooManyParameters, .parametersTooLarge: (431, "Request Header Fields Too Large")
+        case .parametersNotUTF8, .contentLengthNotANumber: (400, "Bad Request")
+        }
+    }
+
+    /// Stable, for programs.
+    private var code: String {
+        switch self {
+        case .tooManyParameters, .parametersTooLarge: "headers_too_large"
+        case .parametersNotUTF8, .contentLengthNotANumber: "invalid_request"
         }
     }
 
@@ -21,16 +29,19 @@ enum Refusal: Error {
         }
     }
 
-    /// A whole CGI response, RFC 3875, section 6.
+    /// A whole CGI response (RFC 3875, section 6) with a problem document (RFC 9457).
     var response: [UInt8] {
-        let text = explanation + "\n"
+        let (status, reason) = status
+        let document =
+            #"{"type":"about:blank","title":"\#(reason)","status":\#(status),"#
+            + #""code":"\#(code)","detail":"\#(explanation)"}"#
         return Array(
             """
-            Status: \(status)\r
-            Content-Type: text/plain; charset=utf-8\r
-            Content-Length: \(text.utf8.count)\r
+            Status: \(status) \(reason)\r
+            Content-Type: application/problem+json\r
+            Content-Length: \(document.utf8.count)\r
             \r
-            \(text)
+            \(document)
             """.utf8)
     }
 }

@@ -193,6 +193,7 @@ import Testing
         let response = try site.response(
             "POST", "/", headers + ["Content-Length: 3"], body: [1, 2, 3])
         #expect(response.status == 431)
-        #expect(response.text == "The request has too many header fields.\n")
+        #expect(response.text.contains(#""code":"headers_too_large""#))
+        #expect(response.text.contains("The request has too many header fields."))
     }
 }

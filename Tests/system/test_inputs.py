@@ -91,6 +91,11 @@ def test_a_strange_header_is_refused_or_passed_over(serve, field):
     assert body
 
 
+def test_an_address_that_is_no_text_is_told_so_in_a_problem(serve):
+    status, body = ask(serve, get(b"/api/v1/conversations/%ff", token(serve)))
+    assert status == 400 and json.loads(body)["code"] == "invalid_request", body
+
+
 def test_half_a_surrogate_is_sent_and_answered(serve):
     with serve.signed_in() as client:
         identifier = conversation(client)
