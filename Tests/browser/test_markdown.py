@@ -189,6 +189,15 @@ def test_what_is_too_much_stands_as_it_was_written_and_harms_no_neighbour(mara):
     expect(button).to_have_count(0)
 
 
+def test_much_is_not_made_of_little(mara):
+    """A long address that is referred to again and again would be megabytes of page."""
+    tab = answered(mara, "[x]: " + "x" * 2000 + "\n\n" + "[x] " * 900 + "\n\nafter **words**")
+    body = tab.answer.locator("markdown-text.text")
+    expect(body.locator("strong")).to_have_text("words")
+    expect(body.get_by_role("button", name="Show it formatted")).to_be_visible()
+    assert body.evaluate("(element) => element.innerHTML.length") < 20_000
+
+
 def test_a_fault_in_the_parser_costs_the_formatting_alone(mara):
     tab = answered(mara, "words")
     shown = tab.page.evaluate(
