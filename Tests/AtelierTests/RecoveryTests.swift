@@ -99,6 +99,24 @@ import Web
         #expect(try text(id) == "an answer")
     }
 
+    @Test("However often the words began anew, who comes back hears the end, and once")
+    func endAfterRevisions() throws {
+        let opening = StreamEvent(kind: .generation, payload: [UInt8]("{}".utf8))
+        let id = try bench.abandonedGeneration(admin, [opening, delta("an answer")])
+        try bench.sweep()
+        func events(after position: String) -> [Event] {
+            admin.get("/generations/\(id)/events?after=\(position)").events
+        }
+        for openings in 1...5 {
+            #expect(events(after: "\(openings).0.9").map(\.name) == ["usage", "done"])
+            let rest = events(after: "\(openings).0.3")
+            #expect(rest.text == "answer" && rest.last?.name == "done")
+        }
+        let all = events(after: "0.0.0")
+        #expect(events(after: all[all.count - 2].id).map(\.name) == ["done"])
+        #expect(events(after: all[all.count - 1].id).isEmpty)
+    }
+
     @Test("The numbers of the kinds stay as they were written to files")
     func fixedNumbers() {
         let kinds: [StreamEvent.Kind] = [

@@ -4,12 +4,15 @@
 /// other events. So a position means the same in the live file, where text came in many pieces, and
 /// in the database, where it is one; a client resumes without a gap and without a duplicate.
 struct StreamPosition: Equatable, Sendable, LosslessStringConvertible {
-    /// Events that are not content: `generation`, `usage` and the last one.
+    /// How many times it was opened; larger numbers stand for `usage` and the last event.
     var events = 0
     var reasoningBytes = 0
     var textBytes = 0
 
     static let start = StreamPosition()
+    /// Counts that no number of openings reaches.
+    private static let usage = 1 << 20
+    private static let end = 1 << 21
 
     init() {}
 
@@ -31,7 +34,9 @@ struct StreamPosition: Equatable, Sendable, LosslessStringConvertible {
         case .generation: (events, reasoningBytes, textBytes) = (events + 1, 0, 0)
         case .reasoning: reasoningBytes += event.payload.count
         case .delta: textBytes += event.payload.count
-        case .usage, .done, .error: events += 1
+        // Their places are the same however often the words began anew.
+        case .usage: events = Self.usage
+        case .done, .error: events = Self.end
         case .account, .upstreamID: break
         }
     }
