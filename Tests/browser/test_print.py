@@ -61,7 +61,7 @@ def test_a_long_conversation_is_printed_from_its_first_message(mara):
         mara.exchange(f"Number {number}", conversation=conversation)
     tab = mara.open(f"/c/{conversation}")
     tab.has_ended()
-    tab.page.evaluate("window.print = () => { window.hasPrinted = true; }")
+    tab.page.evaluate("() => { window.print = () => { window.hasPrinted = true; }; }")
     tab.page.keyboard.press("Control+P")
     tab.page.wait_for_function("window.hasPrinted")
     text = together(paper(tab))
