@@ -154,7 +154,7 @@ def presses_until(tab, key, selector):
         before = tab.page.evaluate_handle("document.activeElement")
         tab.page.keyboard.press(key)
         # The code of a key may come with its first press.
-        tab.page.wait_for_function("(before) => document.activeElement !== before", arg=before)
+        tab.until(lambda: before.evaluate("(before) => document.activeElement !== before"))
         if tab.page.evaluate("(selector) => document.activeElement.closest(selector) !== null", selector):
             return count
     raise AssertionError(f"{key} never comes to {selector}")

@@ -85,7 +85,7 @@ def test_back_closes_a_dialog_and_closing_it_leaves_no_step_behind(mara, name):
     open_dialog(tab, name)
     tab.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
-    tab.page.wait_for_function("history.state === null")
+    tab.until(lambda: tab.page.evaluate("history.state === null"))
     tab.page.go_back()
     tab.page.wait_for_url(mara.url + "/")
 

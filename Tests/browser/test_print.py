@@ -63,7 +63,7 @@ def test_a_long_conversation_is_printed_from_its_first_message(mara):
     tab.has_ended()
     tab.page.evaluate("() => { window.print = () => { window.hasPrinted = true; }; }")
     tab.page.keyboard.press("Control+P")
-    tab.page.wait_for_function("window.hasPrinted")
+    tab.until(lambda: tab.page.evaluate("window.hasPrinted === true"))
     text = together(paper(tab))
     assert "Theveryfirst" in text and "Number0" in text and "Number89" in text
     assert text.count("Number45") == 2  # the question, and the answer that repeats it
