@@ -46,12 +46,15 @@ extension ProviderError {
 
     private static func code(of error: WireError, status: Int?, prose: String) -> Code {
         if error.isModeration { return .contentRefused }
-        for type in error.types {
-            if let code = codesByType[type] { return code }
-        }
         let prose = prose.lowercased()
+        // Said as a limit of tokens a minute; but no wait makes the request smaller.
+        if prose.contains("request too large") { return .contextTooLong }
+        for type in error.types {
+            if let code = codesByType[type.lowercased()] { return code }
+        }
         guard let status else { return code(ofProse: prose) }
         return switch status {
+        case 403 where isAboutContent(prose): .contentRefused
         case 401, 403: .auth
         case 402: .payment
         case 404: isAboutUnknownModel(prose) ? .modelUnknown : .error
@@ -66,12 +69,23 @@ extension ProviderError {
 
     /// A last resort, for servers that say it in prose alone.
     private static func code(ofProse prose: String) -> Code {
-        if prose.contains("context length") || prose.contains("context window")
-            || prose.contains("maximum context") || prose.contains("context size")
-        {
-            return .contextTooLong
-        }
+        if tooLong.contains(where: { prose.contains($0) }) { return .contextTooLong }
+        if isAboutContent(prose) { return .contentRefused }
         return isAboutUnknownModel(prose) ? .modelUnknown : .error
+    }
+
+    /// OpenRouter, OpenAI, vLLM, llama.cpp; Anthropic; Bedrock; xAI; Gemini; Mistral.
+    private static let tooLong = [
+        "context length", "context window", "maximum context", "context size", "prompt is too long",
+        "input is too long", "maximum prompt length", "input token count", "too many tokens",
+        "too large for model", "reduce the length",
+    ]
+
+    private static func isAboutContent(_ prose: String) -> Bool {
+        [
+            "content management policy", "content policy", "content filter", "safety system",
+            "usage policy", "usage policies", "prohibited content", "flagged", "moderation",
+        ].contains { prose.contains($0) }
     }
 
     private static func isAboutUnknownModel(_ prose: String) -> Bool {
@@ -93,7 +107,16 @@ extension ProviderError {
         "temporarily_unavailable": .unavailable, "unavailable_error": .unavailable,
         "timeout": .timeout,
         "content_policy_violation": .contentRefused, "refusal": .contentRefused,
-        "content_filter": .contentRefused,
+        "content_filter": .contentRefused, "responsibleaipolicyviolation": .contentRefused,
+        "moderation_blocked": .contentRefused, "safety": .contentRefused,
+        "prohibited_content": .contentRefused, "data_inspection_failed": .contentRefused,
+        "context_window_exceeded": .contextTooLong, "request_too_large": .contextTooLong,
+        "invalid_authentication_error": .auth, "unauthorized": .auth, "unauthenticated": .auth,
+        "insufficient_balance": .payment, "insufficient_user_quota": .payment,
+        "billing_error": .payment,
+        "rate_limit_error": .rateLimited, "too_many_requests": .rateLimited,
+        "rate_limit_reached_error": .rateLimited,
+        "overloaded_error": .unavailable, "engine_overloaded_error": .unavailable,
         "model_not_found": .modelUnknown, "model_deprecated": .modelUnknown,
         "free_variant_ended": .modelUnknown,
     ]

@@ -22,11 +22,34 @@ public struct Problem: Error, Sendable {
         }
     }
 
+    /// What another server said, where it is its failure that is passed on: the member
+    /// `provider_error` of the document. Any of it may be missing.
+    public struct Reason: Sendable, Codable, Equatable {
+        /// Its HTTP status, or the one its words claim.
+        public var status: Int?
+        /// Its own words, short and without secrets.
+        public var message: String?
+        /// The id under which it knows the request.
+        public var requestID: String?
+
+        enum CodingKeys: String, CodingKey {
+            case status, message
+            case requestID = "request_id"
+        }
+
+        public init(status: Int?, message: String?, requestID: String?) {
+            self.status = status
+            self.message = message
+            self.requestID = requestID
+        }
+    }
+
     public let status: HTTPResponse.Status
     public let code: Code
     /// For a person: what happened, what is safe, what to do next. No SQL, paths or keys.
     public let detail: String
     public var faults: [FieldFault] = []
+    public var reason: Reason?
     /// Sent beside the document, such as `Retry-After`.
     public var headers: HTTPFields = [:]
     /// For the log alone; never encoded.
@@ -138,10 +161,12 @@ extension Problem {
         let code: String
         let requestID: String?
         let errors: [FieldFault]?
+        let reason: Reason?
 
         enum CodingKeys: String, CodingKey {
             case type, status, title, detail, code, errors
             case requestID = "request_id"
+            case reason = "provider_error"
         }
 
         public func encode(to encoder: any Encoder) throws {
@@ -153,13 +178,15 @@ extension Problem {
             try container.encode(code, forKey: .code)
             try container.encodeIfPresent(requestID, forKey: .requestID)
             try container.encodeIfPresent(errors, forKey: .errors)
+            try container.encodeIfPresent(reason, forKey: .reason)
         }
     }
 
     public func document(requestID: String?) -> Document {
         Document(
             status: status.code, title: status.reasonPhrase, detail: detail, code: code.rawValue,
-            requestID: requestID, errors: faults.isEmpty ? nil : faults)
+            requestID: requestID, errors: faults.isEmpty ? nil : faults,
+            reason: reason)
     }
 
     /// The answer that carries the document.

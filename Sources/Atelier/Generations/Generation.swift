@@ -44,6 +44,8 @@ struct Generation: Sendable {
     var finishReason: String?
     var errorCode: String?
     var errorDetail: String?
+    /// What the provider said of it.
+    var errorReason: Problem.Reason?
     /// The provider's own id of the call; what its accounting is asked by.
     var upstreamID: String?
 
@@ -55,7 +57,7 @@ struct Generation: Sendable {
         generations.completion_tokens, generations.reasoning_tokens, generations.cached_tokens,
         generations.cost_nano_usd, generations.cost_estimated, generations.finish_reason,
         generations.error_code, generations.error_detail, generations.upstream_id,
-        generations.requested_model
+        generations.requested_model, generations.error_reason
         """
 
     init(
@@ -102,6 +104,9 @@ struct Generation: Sendable {
         errorDetail = try row[first + 20]
         upstreamID = try row[first + 21]
         requestedModel = try row[first + 22]
+        errorReason = try row[first + 23, as: String?.self].flatMap {
+            try? JSON.decode(Problem.Reason.self, from: Array($0.utf8))
+        }
     }
 
     /// Lets another model answer than the one before.
@@ -156,8 +161,10 @@ extension Generation: Encodable {
     /// What went wrong, when the generation failed.
     var problem: Problem? {
         errorCode.map { code in
-            Problem(
+            var problem = Problem(
                 .badGateway, Problem.Code(rawValue: code), errorDetail ?? "The provider failed.")
+            problem.reason = errorReason
+            return problem
         }
     }
 }

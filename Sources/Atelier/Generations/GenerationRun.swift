@@ -14,8 +14,6 @@ final class GenerationRun {
     private let service: GenerationService
     /// Of the call that is being made.
     private var account: CallAccount
-    /// What earlier calls have cost that came to nothing, in nano-USD.
-    private var spentInVain = 0
     /// What has come with one read from the provider, and goes out together.
     private var pending: [StreamEvent] = []
     private var hasReasoned = false
@@ -93,10 +91,8 @@ final class GenerationRun {
         var outcome = ask(plan.call, hasAlternative: !plan.alternatives.isEmpty)
         for (index, call) in plan.alternatives.enumerated() where outcome.wantsAnotherModel {
             service.report(outcome.error, of: generation)
-            noteSpent(outcome)
+            begin(call, after: outcome)
             generation.fallBack(to: call.model)
-            account = CallAccount(call)
-            emit([.account(account)])
             service.storeModel(of: generation, call.model)
             outcome = ask(call, hasAlternative: index + 1 < plan.alternatives.count)
         }
@@ -117,7 +113,7 @@ final class GenerationRun {
                 let pause = service.retryPolicy.pause(
                     after: attempt, wish: outcome.error?.retryAfter, hasAlternative: hasAlternative)
             else { return outcome }
-            noteSpent(outcome)
+            begin(call, after: outcome)
             // Stopped meanwhile: the next call ends as it begins.
             wait(for: pause)
             attempt += 1
@@ -132,8 +128,12 @@ final class GenerationRun {
         } while .now < end && !cancellation.wait(for: min(end - .now, .seconds(5)))
     }
 
-    private func noteSpent(_ outcome: ChatOutcome) {
-        spentInVain += outcome.usage?.costNano.map { Int($0) } ?? 0
+    /// Begins the account of another call, in the place of one that came to nothing.
+    private func begin(_ call: ChatCall, after outcome: ChatOutcome) {
+        let earlier = account.spent(on: outcome, upstreamID: generation.upstreamID)
+        account = CallAccount(call, earlier: earlier)
+        generation.upstreamID = nil
+        emit([.account(account)])
     }
 
     private func take(_ event: ChatEvent) {
@@ -157,15 +157,11 @@ final class GenerationRun {
         }
     }
 
-    /// Begins the stream anew, for whoever has seen words that read otherwise.
+    /// Puts what the words are now in the place of those that have gone out, or are about to.
     private func revise(text: String, reasoning: String) {
         hasReasoned = hasReasoned || !reasoning.isEmpty
-        pending = beginning() + [.account(account)]
-        if let id = generation.upstreamID { pending.append(.upstreamID(id)) }
-        if !reasoning.isEmpty {
-            pending.append(StreamEvent(kind: .reasoning, payload: [UInt8](reasoning.utf8)))
-        }
-        pending += StreamEvent.deltas(text)
+        pending.removeAll { $0.kind.isContent }
+        pending.append(.revised(text: (plan.begunText ?? "") + text, reasoning: reasoning))
     }
 
     /// What the stream begins with; what stands before the account was not made by this call.
@@ -186,16 +182,13 @@ final class GenerationRun {
         generation.finishedMs = UnixTime.milliseconds
         generation.finishReason = outcome.finishReason
         generation.state = Generation.State(outcome, wasInterrupted: service.isInterrupting)
-        if let error = outcome.error, outcome.state != .cancelled {
+        if let error = outcome.error ?? outcome.wordlessness, outcome.state != .cancelled {
             generation.errorCode = error.code.rawValue
             generation.errorDetail = error.message
+            generation.errorReason = Problem.Reason(error)
             service.report(error, of: generation)
         }
-        var (usage, closing) = account.booking(of: outcome, upstreamID: generation.upstreamID)
-        if spentInVain > 0 {
-            usage.costNanoUSD = (usage.costNanoUSD ?? 0) + spentInVain
-            if closing == .release { closing = .settle }
-        }
+        let (usage, closing) = account.booking(of: outcome, upstreamID: generation.upstreamID)
         generation.usage = usage
         return closing
     }
@@ -256,11 +249,24 @@ extension Generation.State {
     init(_ outcome: ChatOutcome, wasInterrupted: Bool) {
         self =
             switch outcome.state {
-            case .complete, .length, .filtered, .toolCalls: .completed
+            // Whoever asked for an answer has none.
+            case .filtered where outcome.text.isEmpty: .failed
+            case .complete, .toolCalls: outcome.wordlessness == nil ? .completed : .failed
+            case .length, .filtered: .completed
             case .cancelled: wasInterrupted ? .interrupted : .stopped
             case .partial: .interrupted
             case .failed, .empty: .failed
             }
+    }
+}
+
+extension Problem.Reason {
+    /// - Returns: `nil` where the provider has said nothing.
+    fileprivate init?(_ error: ProviderError) {
+        guard error.status != nil || error.reason != nil || error.requestID != nil else {
+            return nil
+        }
+        self.init(status: error.status, message: error.reason, requestID: error.requestID)
     }
 }
 

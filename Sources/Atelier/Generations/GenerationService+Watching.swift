@@ -53,6 +53,7 @@ extension GenerationService {
         _ generation: Generation, _ cursor: inout StreamCursor,
         visit: (StreamEvent, StreamPosition) throws -> Void
     ) throws {
+        cursor.rewind(toStored: try store.content(.reasoning, of: generation)?.size ?? 0)
         try cursor.pass(.opening(generation), visit)
         for kind in [StreamEvent.Kind.reasoning, .delta] {
             guard let content = try store.content(kind, of: generation) else { continue }

@@ -1,4 +1,5 @@
 import SQL
+import Web
 
 /// Generations as rows.
 struct GenerationStore: Sendable {
@@ -36,9 +37,14 @@ struct GenerationStore: Sendable {
                 cost_nano_usd = \(generation.usage.costNanoUSD),
                 cost_estimated = \(generation.usage.costIsEstimated),
                 finish_reason = \(generation.finishReason),
-                error_code = \(generation.errorCode), error_detail = \(generation.errorDetail)
+                error_code = \(generation.errorCode), error_detail = \(generation.errorDetail),
+                error_reason = \(generation.errorReason.map(Self.text))
             WHERE id = \(generation.id) AND state IN ('queued', 'running')
             """) == 1
+    }
+
+    private static func text(_ reason: Problem.Reason) -> String {
+        String(decoding: JSON.encode(reason), as: UTF8.self)
     }
 
     /// Writes who answers now, after a fallback.

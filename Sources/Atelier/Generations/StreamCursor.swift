@@ -13,6 +13,17 @@ struct StreamCursor {
         position = .start
     }
 
+    /// Begins with the first event of what was stored. Who has seen a revision, or missed one, begins
+    /// anew: thoughts stand before text, so that text without all of them is none that was stored.
+    ///
+    /// - Parameter reasoningBytes: How long the stored thoughts are.
+    mutating func rewind(toStored reasoningBytes: Int) {
+        if seen.isRevised || seen.textBytes > 0 && seen.reasoningBytes < reasoningBytes {
+            seen = .start
+        }
+        position = .start
+    }
+
     /// Moves past an event and hands over what the viewer has not seen of it, with the position behind.
     mutating func pass(_ event: StreamEvent, _ visit: (StreamEvent, StreamPosition) throws -> Void)
         rethrows
@@ -37,7 +48,7 @@ struct StreamCursor {
         case .delta:
             position.textBytes = min(seen.textBytes, size)
             return position.textBytes
-        case .generation, .usage, .done, .error, .account, .upstreamID: return 0
+        case .generation, .usage, .done, .error, .account, .upstreamID, .revised: return 0
         }
     }
 
@@ -47,7 +58,7 @@ struct StreamCursor {
         case .reasoning:
             min(max(0, seen.reasoningBytes - start.reasoningBytes), event.payload.count)
         case .delta: min(max(0, seen.textBytes - start.textBytes), event.payload.count)
-        case .generation, .usage, .done, .error, .account, .upstreamID:
+        case .generation, .usage, .done, .error, .account, .upstreamID, .revised:
             position.events <= seen.events ? event.payload.count : 0
         }
     }

@@ -14,6 +14,8 @@ struct StreamEvent: Equatable, Sendable {
         /// For whoever has to end the generation in its runner's place; no viewer sees these.
         case account = 7
         case upstreamID = 8
+        /// What was shown as text was thoughts, or the other way round: this replaces all of it.
+        case revised = 9
 
         /// The event's name on the wire.
         var name: String {
@@ -26,6 +28,7 @@ struct StreamEvent: Equatable, Sendable {
             case .error: "error"
             case .account: "account"
             case .upstreamID: "upstream_id"
+            case .revised: "revised"
             }
         }
 
@@ -121,6 +124,17 @@ extension StreamEvent {
             }
         let isWhole = bytes.endIndex - first >= length
         return isWhole || first == bytes.startIndex ? bytes : bytes[..<first]
+    }
+
+    /// All words so far, in the place of those that were shown.
+    struct Revision: Codable {
+        let text: String
+        let reasoning: String
+    }
+
+    static func revised(text: String, reasoning: String) -> StreamEvent {
+        let revision = Revision(text: text, reasoning: reasoning)
+        return StreamEvent(kind: .revised, payload: JSON.encode(revision))
     }
 
     static func account(_ account: CallAccount) -> StreamEvent {

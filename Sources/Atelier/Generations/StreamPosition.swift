@@ -14,6 +14,12 @@ struct StreamPosition: Equatable, Sendable, LosslessStringConvertible {
     private static let usage = 1 << 20
     private static let end = 1 << 21
 
+    /// What a revision counts as, so that a position behind one shows it: its counts of content are
+    /// those of the live file, and not of what was stored.
+    private static let revision = 1_000
+
+    var isRevised: Bool { events >= Self.revision }
+
     init() {}
 
     init?(_ description: String) {
@@ -37,6 +43,7 @@ struct StreamPosition: Equatable, Sendable, LosslessStringConvertible {
         // Their places are the same however often the words began anew.
         case .usage: events = Self.usage
         case .done, .error: events = Self.end
+        case .revised: events += Self.revision
         case .account, .upstreamID: break
         }
     }

@@ -19,44 +19,58 @@ struct CostInquirer: Sendable {
     func askDue(cancellation: Cancellation) throws {
         for inquiry in try ledger.dueInquiries(now: UnixTime.milliseconds, limit: Self.batch) {
             if cancellation.isCancelled { return }
-            let reported = ask(inquiry, cancellation)
-            if let usage = reported ?? (inquiry.nextPauseMs == nil ? inquiry.estimate : nil) {
-                try book(usage, for: inquiry)
-            } else if let pause = inquiry.nextPauseMs {
-                try ledger.postpone(inquiry, until: UnixTime.milliseconds + pause)
-            }
+            try settle(asked(inquiry, cancellation))
         }
+    }
+
+    /// The inquiry with what the provider tells by now.
+    private func asked(_ inquiry: CostInquiry, _ cancellation: Cancellation) -> CostInquiry {
+        var inquiry = inquiry
+        for call in inquiry.open.calls {
+            if let usage = ask(call, of: inquiry, cancellation) { inquiry.note(usage, of: call) }
+        }
+        return inquiry
     }
 
     /// - Returns: `nil` when the provider does not tell, for now or for good.
     private func ask(
-        _ inquiry: CostInquiry, _ cancellation: Cancellation
+        _ call: OpenCall, of inquiry: CostInquiry, _ cancellation: Cancellation
     ) -> Generation.Usage? {
-        guard let endpoint = providers.first(where: { $0.name == inquiry.provider }) else {
-            return nil
-        }
+        let provider = call.provider ?? inquiry.provider
+        guard let endpoint = providers.first(where: { $0.name == provider }) else { return nil }
         do throws(ProviderError) {
             let usage = try chat.usage(
-                ofGeneration: inquiry.upstreamID, from: endpoint, cancellation: cancellation)
+                ofGeneration: call.upstreamID, from: endpoint, cancellation: cancellation)
             guard let usage, usage.costNano != nil else { return nil }
-            return Generation.Usage(usage, listedNanoUSD: inquiry.estimate.listedNanoUSD)
+            return Generation.Usage(usage, listedNanoUSD: nil)
         } catch {
             logger.notice(
                 "a provider was asked for a cost in vain",
                 metadata: [
-                    "generation": "\(inquiry.generationID)", "provider": "\(inquiry.provider)",
+                    "generation": "\(inquiry.generationID)", "provider": "\(provider)",
                     "code": "\(error.code.rawValue)",
                 ])
             return nil
         }
     }
 
-    private func book(_ usage: Generation.Usage, for inquiry: CostInquiry) throws {
+    private func settle(_ inquiry: CostInquiry) throws {
+        let pauseMs = inquiry.open.calls.isEmpty ? nil : inquiry.nextPauseMs
         let isBooked = try ledger.database.write { connection in
-            guard try ledger.settle(inquiry, as: usage, in: connection) else { return false }
-            try generations.setUsage(usage, of: inquiry.generationID, in: connection)
-            return true
+            let isOpen =
+                if let pauseMs {
+                    try ledger.postpone(
+                        inquiry, until: UnixTime.milliseconds + pauseMs, in: connection)
+                } else {
+                    try ledger.settle(inquiry, in: connection)
+                }
+            if isOpen {
+                try generations.setUsage(inquiry.usage, of: inquiry.generationID, in: connection)
+            }
+            return isOpen && pauseMs == nil
         }
-        if isBooked { scoreboard.count(usage, of: inquiry.model, provider: inquiry.provider) }
+        if isBooked {
+            scoreboard.count(inquiry.usage, of: inquiry.model, provider: inquiry.provider)
+        }
     }
 }

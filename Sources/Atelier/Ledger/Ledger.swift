@@ -1,4 +1,5 @@
 import SQL
+import Web
 
 /// The record of everything that was spent. An entry is never removed.
 ///
@@ -40,7 +41,8 @@ struct Ledger: Sendable {
             case .inquire: .reserved
             }
         let now = UnixTime.milliseconds
-        let isClosed = closing != .inquire
+        let open: OpenCalls? = if case .inquire(let calls) = closing { calls } else { nil }
+        let isClosed = open == nil
         try connection.execute(
             """
             UPDATE ledger SET
@@ -50,7 +52,7 @@ struct Ledger: Sendable {
                 prompt_tokens = \(usage.promptTokens),
                 completion_tokens = \(usage.completionTokens),
                 reasoning_tokens = \(usage.reasoningTokens), cached_tokens = \(usage.cachedTokens),
-                upstream_id = \(upstreamID),
+                upstream_id = \(upstreamID), open_calls = \(open.map(Self.text)),
                 inquiry_ms = \(isClosed ? nil : now + CostInquiry.firstPauseMs),
                 settled_ms = \(isClosed ? now : nil)
             WHERE generation_id = \(id) AND state = 'reserved' AND inquiry_ms IS NULL
@@ -79,57 +81,83 @@ struct Ledger: Sendable {
         }
     }
 
-    /// The calls whose cost is to be asked for by now, the longest due first.
+    private static func text(_ calls: OpenCalls) -> String {
+        String(decoding: JSON.encode(calls), as: UTF8.self)
+    }
+
+    /// The entries with calls whose cost is to be asked for by now, the longest due first.
     func dueInquiries(now: Int, limit: Int) throws -> [CostInquiry] {
         try database.read { connection in
             try connection.all(
                 """
-                SELECT generation_id, provider, upstream_id, inquiries, prompt_tokens,
-                    completion_tokens, reasoning_tokens, cached_tokens, listed_nano_usd, model
-                FROM ledger WHERE inquiry_ms <= \(now) AND upstream_id IS NOT NULL
-                ORDER BY inquiry_ms LIMIT \(limit)
+                SELECT generation_id, model, provider, inquiries, upstream_id, open_calls,
+                    listed_nano_usd, prompt_tokens, completion_tokens, reasoning_tokens,
+                    cached_tokens, cost_nano_usd
+                FROM ledger WHERE inquiry_ms <= \(now) ORDER BY inquiry_ms LIMIT \(limit)
                 """
             ) { row in
-                let listed: Int? = try row[8]
-                return CostInquiry(
-                    generationID: try row[0], model: try row[9], provider: try row[1],
-                    upstreamID: try row[2],
+                CostInquiry(
+                    generationID: try row[0], model: try row[1], provider: try row[2],
+                    open: try Self.openCalls(
+                        row[5], upstreamID: row[4], estimatedNanoUSD: row[11]),
                     attempts: try row[3],
-                    estimate: Generation.Usage(
-                        promptTokens: try row[4], completionTokens: try row[5],
-                        reasoningTokens: try row[6], cachedTokens: try row[7],
-                        costNanoUSD: listed, costIsEstimated: true, listedNanoUSD: listed))
+                    usage: Generation.Usage(
+                        promptTokens: try row[7], completionTokens: try row[8],
+                        reasoningTokens: try row[9], cachedTokens: try row[10],
+                        costNanoUSD: try row[11], listedNanoUSD: try row[6]))
             }
         }
     }
 
-    /// Asks again later.
-    func postpone(_ inquiry: CostInquiry, until nextMs: Int) throws {
-        try database.write(durability: .normal) { connection in
-            _ = try connection.execute(
-                """
-                UPDATE ledger SET inquiries = inquiries + 1, inquiry_ms = \(nextMs)
-                WHERE generation_id = \(inquiry.generationID) AND inquiry_ms IS NOT NULL
-                """)
+    /// - Parameters:
+    ///   - text: As stored; `nil` in the entry of a version before, which kept one id alone.
+    private static func openCalls(
+        _ text: String?, upstreamID: String?, estimatedNanoUSD: Int?
+    ) throws -> OpenCalls {
+        if let text { return try JSON.decode(OpenCalls.self, from: Array(text.utf8)) }
+        let calls = upstreamID.map {
+            [OpenCall(upstreamID: $0, estimatedNanoUSD: estimatedNanoUSD ?? 0, isAnswer: true)]
         }
+        return OpenCalls(calls: calls ?? [], restIsEstimated: false)
     }
 
-    /// Books what a provider has told, or the estimate when it never will.
+    /// Notes what was told so far, and asks for the rest later.
+    func postpone(
+        _ inquiry: CostInquiry, until nextMs: Int, in connection: Connection
+    ) throws -> Bool {
+        try update(inquiry, in: connection)
+        return try connection.execute(
+            """
+            UPDATE ledger SET inquiries = inquiries + 1, inquiry_ms = \(nextMs)
+            WHERE generation_id = \(inquiry.generationID) AND inquiry_ms IS NOT NULL
+            """) == 1
+    }
+
+    /// Books what the provider has told, and estimates for what it never will.
     ///
     /// - Returns: Whether it was still open.
-    func settle(
-        _ inquiry: CostInquiry, as usage: Generation.Usage, in connection: Connection
-    ) throws -> Bool {
+    func settle(_ inquiry: CostInquiry, in connection: Connection) throws -> Bool {
+        try update(inquiry, in: connection)
+        return try connection.execute(
+            """
+            UPDATE ledger SET
+                state = 'settled', inquiry_ms = NULL, open_calls = NULL,
+                inquiries = inquiries + 1, settled_ms = \(UnixTime.milliseconds)
+            WHERE generation_id = \(inquiry.generationID) AND inquiry_ms IS NOT NULL
+            """) == 1
+    }
+
+    private func update(_ inquiry: CostInquiry, in connection: Connection) throws {
+        let usage = inquiry.usage
         try connection.execute(
             """
             UPDATE ledger SET
-                state = 'settled', inquiry_ms = NULL, inquiries = inquiries + 1,
-                settled_ms = \(UnixTime.milliseconds),
+                open_calls = \(Self.text(inquiry.open)),
                 reported_nano_usd = \(usage.costIsEstimated ? nil : usage.costNanoUSD),
                 cost_nano_usd = \(usage.costNanoUSD), prompt_tokens = \(usage.promptTokens),
                 completion_tokens = \(usage.completionTokens),
                 reasoning_tokens = \(usage.reasoningTokens), cached_tokens = \(usage.cachedTokens)
             WHERE generation_id = \(inquiry.generationID) AND inquiry_ms IS NOT NULL
-            """) == 1
+            """)
     }
 }

@@ -17,8 +17,8 @@ struct LedgerEntry: Sendable {
         case release
         /// What it cost is known, or estimated for good.
         case settle
-        /// The provider will tell later, asked by its own id of the call.
-        case inquire
+        /// The provider will tell later, asked by its own ids of the calls.
+        case inquire(OpenCalls)
     }
 
     let generationID: String
@@ -29,16 +29,43 @@ struct LedgerEntry: Sendable {
     let createdMs: Int
 }
 
-/// A call whose cost has to be asked for.
+/// An entry with calls whose cost has to be asked for.
 struct CostInquiry: Sendable {
     let generationID: String
     let model: String
     let provider: String
-    let upstreamID: String
+    /// What is still to be asked for.
+    private(set) var open: OpenCalls
     /// How often it was asked for in vain.
     let attempts: Int
-    /// What is booked when the provider never tells.
-    let estimate: Generation.Usage
+    /// What is booked so far; an estimate stands for each open call.
+    private(set) var usage: Generation.Usage
+
+    init(
+        generationID: String, model: String, provider: String, open: OpenCalls, attempts: Int,
+        usage: Generation.Usage
+    ) {
+        self.generationID = generationID
+        self.model = model
+        self.provider = provider
+        self.open = open
+        self.attempts = attempts
+        self.usage = usage
+        self.usage.costIsEstimated = true
+    }
+
+    /// Puts what the provider has told in the place of the estimate, beside all else that was spent.
+    mutating func note(_ told: Generation.Usage, of call: OpenCall) {
+        open.calls.removeAll { $0 == call }
+        let cost = (usage.costNanoUSD ?? 0) - call.estimatedNanoUSD + (told.costNanoUSD ?? 0)
+        if call.isAnswer {
+            let listed = usage.listedNanoUSD
+            usage = told
+            usage.listedNanoUSD = listed
+        }
+        usage.costNanoUSD = cost
+        usage.costIsEstimated = open.restIsEstimated || !open.calls.isEmpty
+    }
 
     /// How long after each attempt the next one comes; the record of a call appears some seconds after
     /// its end. After the last one the estimate stands.

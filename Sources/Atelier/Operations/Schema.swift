@@ -181,5 +181,11 @@ public enum Schema {
         UPDATE instance
         SET key_salt = randomblob(32), old_key_until_ms = unixepoch() * 1000 + 3600000;
         """,
+        """
+        -- The calls of the entry whose cost is still to be asked for: JSON, see OpenCalls.
+        ALTER TABLE ledger ADD COLUMN open_calls TEXT;
+        -- What the provider said of the failure: JSON, see Problem.Reason.
+        ALTER TABLE generations ADD COLUMN error_reason TEXT;
+        """,
     ]
 }

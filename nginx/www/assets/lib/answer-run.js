@@ -35,6 +35,7 @@ export function isLive({ generation }) {
  * @typedef {object} Watcher what is told of a run
  * @property {(ids: object) => void} named the server has it, under these ids
  * @property {(kind: "reasoning"|"text", piece: string) => void} wrote the message has these words more
+ * @property {() => void} revised the message's words are others than were shown
  * @property {() => void} finished nothing more comes; the message says how it ended
  * @property {(isConnected: boolean) => void} connection
  * @property {() => void} missing the server knows no such answer
@@ -106,6 +107,9 @@ export class AnswerRun {
       case "delta":
         answer.text += piece;
         return this.#watcher.wrote("text", piece);
+      case "revised": // what was shown as text was thoughts, or the other way round
+        Object.assign(answer, { text: piece, reasoning: data.reasoning || null });
+        return this.#watcher.revised();
       case "usage": return void Object.assign(answer.generation, data);
       case "done": return this.#settle(data);
       case "error": return this.#settle({ state: "failed", error: data });

@@ -197,6 +197,7 @@ export class Thread extends EventTarget {
     const watcher = {
       named: (ids, isOurs) => { this.#acknowledge(ids, { question, answer, siblings, isOurs }); named(); },
       wrote: (kind, piece) => this.#fire("write", { message: answer, kind, piece }),
+      revised: () => this.#fire("update", answer),
       finished: () => this.#fire("finish", answer),
       connection: (isConnected) => this.#fire("connection", isConnected),
       missing: () => this.#fire("behind"),
