@@ -101,7 +101,7 @@ extension ChatOutcome {
         let named = names.filter { !$0.isEmpty }.joined(separator: ", ")
         let message = ProviderError.message(for: .toolsWanted)
         return ProviderError(
-            .toolsWanted, named.isEmpty ? message : "\(message) It asked for: \(named).",
+            .toolsWanted, named.isEmpty ? message : "\(message) It wanted: \(named).",
             details: "\(toolCalls.count) tool calls, no text")
     }
 

@@ -71,7 +71,7 @@ public struct ProviderError: Error, Sendable, Equatable {
         case .modelUnknown: "The provider does not have this model. Choose another one."
         case .emptyAnswer: "The model gave an empty answer. Try again."
         case .toolsWanted:
-            "The model wanted to use a tool, which it cannot do here, and wrote no answer."
+            "The model asked for a tool instead of answering. There are no tools here yet."
         case .picturesOnly:
             "The model answered with pictures alone, which cannot be shown here yet."
         case .error: "The provider reported a failure. Try again or choose another model."

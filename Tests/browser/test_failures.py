@@ -12,7 +12,7 @@ def unlucky(visit, misbehaving):
     return visit(misbehaving).register()
 
 
-@pytest.mark.parametrize("model", ["err", "html", "429-none", "empty-200"])
+@pytest.mark.parametrize("model", ["err", "html", "429-none", "empty-200", "tools"])
 def test_a_failed_answer_can_be_tried_again(unlucky, model):
     tab = unlucky.open(f"/c/{unlucky.exchange('Please', model=f'sim/{model}')}")
     tab.has_ended("failed")

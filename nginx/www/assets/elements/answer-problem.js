@@ -12,6 +12,8 @@ const remedies = {
   provider_unavailable: ["again", "another"],
   provider_timeout: ["again", "another"],
   provider_error: ["again", "another"],
+  tools_wanted: ["another", "again"],
+  pictures_only: ["another", "again"],
 };
 
 /**

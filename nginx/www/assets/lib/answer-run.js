@@ -120,6 +120,10 @@ export class AnswerRun {
     const { answer, question } = this;
     const isOurs = !this.generationId; // not one that was joined
     this.generationId = data.generation_id;
+    if (!isOurs && (answer.text || answer.reasoning)) { // all words come again: some were revised meanwhile
+      Object.assign(answer, { text: "", reasoning: null });
+      this.#watcher.revised();
+    }
     if (question) {
       question.id = data.user_message_id;
       delete question.state;
