@@ -18,7 +18,7 @@ struct StreamPosition: Equatable, Sendable, LosslessStringConvertible {
     /// those of the live file, and not of what was stored.
     private static let revision = 1_000
 
-    var isRevised: Bool { events >= Self.revision }
+    var isRevised: Bool { events % Self.usage >= Self.revision }
 
     init() {}
 
@@ -41,7 +41,7 @@ struct StreamPosition: Equatable, Sendable, LosslessStringConvertible {
         case .reasoning: reasoningBytes += event.payload.count
         case .delta: textBytes += event.payload.count
         // Their places are the same however often the words began anew.
-        case .usage: events = Self.usage
+        case .usage: events = Self.usage + (isRevised ? Self.revision : 0)
         case .done, .error: events = Self.end
         case .revised: events += Self.revision
         case .account, .upstreamID: break
