@@ -28,6 +28,24 @@ import Testing
         #expect(made.tokenKey == nil && made.tokenKeyFile == "/not/there/yet")
     }
 
+    @Test func modelsOfAProviderCanBeNamed() throws {
+        let one = [
+            "ATELIER_PROVIDER_URL": "http://localhost/v1", "ATELIER_PROVIDER_MODELS": "a, b/c:d",
+        ]
+        #expect(try settings(one).providers.first?.models == ["a", "b/c:d"])
+        let several = [
+            "ATELIER_PROVIDERS": "x", "ATELIER_PROVIDER_X_URL": "http://localhost/v1",
+            "ATELIER_PROVIDER_X_MODELS": "a",
+        ]
+        #expect(try settings(several).providers.first?.models == ["a"])
+        for unsound in ["a,,b", "a,a", String(repeating: "a", count: 201), "a\u{1}"] {
+            let faults = try #require(throws: Settings.Faults.self) {
+                try settings(one.merging(["ATELIER_PROVIDER_MODELS": unsound]) { $1 })
+            }
+            #expect(faults.description.contains("ATELIER_PROVIDER_MODELS"))
+        }
+    }
+
     @Test func nothingHasToBeSet() throws {
         let settings = try settings([:])
         #expect(settings.registrationIsOpen && settings.providers.isEmpty)

@@ -40,6 +40,28 @@ import Testing
         return #"{"data":[\#(entries.joined(separator: ","))]}"#
     }
 
+    @Test("Case 18: models that the configuration names are offered, whatever the list says")
+    func namedModels() throws {
+        let without = try LocalServer { try $0.respond(status: 404, body: "{}") }
+        let with = try LocalServer { try $0.respond(body: Self.list("a", "nomic-embed-text")) }
+        var one = try endpoint(without, name: "one", kind: .auto)
+        one.models = ["m", "n"]
+        var two = try endpoint(with, name: "two", kind: .auto)
+        two.models = ["nomic-embed-text", "b"]
+        let catalogue = catalogue([one, two, try endpoint(without, name: "three", kind: .auto)])
+        #expect(catalogue.resolve("m")?.info.chats == true, "before anybody was asked")
+        catalogue.start()
+        defer { catalogue.stop() }
+        #expect(wait(catalogue, for: [.ok, .ok, .down]))
+        let snapshot = catalogue.snapshot
+        #expect(
+            snapshot.models.map(\.id) == ["m", "n", "two/a", "two/nomic-embed-text", "two/b"])
+        #expect(
+            snapshot.models.map(\.info.chats) == [true, true, true, true, true],
+            "what is named chats")
+        #expect(snapshot.providers[2].detail?.contains("no list of models") == true)
+    }
+
     @Test func listsAreMergedAndIdsLeadBack() throws {
         let one = try LocalServer { try $0.respond(body: Self.list("a", "two/b", "c")) }
         let two = try LocalServer { try $0.respond(body: Self.list("b", "a", owner: "library")) }
