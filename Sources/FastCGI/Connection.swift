@@ -4,43 +4,89 @@ import Threads
 
 /// One thread's connection to the web server, and the libfcgi request on it.
 ///
-/// Only ``shutDown()`` may be called from other threads. Fields of the request that fcgiapp.h calls
-/// private are used: an accepted connection cannot be handed to libfcgi (2.4.2) in any other way.
+/// Only ``shutDown()`` may be called from other threads. The parameters are read here, the body and
+/// the response go through libfcgi. Fields of its request that fcgiapp.h calls private are used: an
+/// accepted connection cannot be handed to it (2.4.2, and 2.4.5) in any other way.
 final class Connection: @unchecked Sendable {
     /// Never moved: the streams of a request point back to it.
     private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
-    private let receiveTimeout: timeval
-    private let sendTimeout: timeval
+    private let limits: Limits
+    /// Holds the head that libfcgi reads: that of a request without parameters. Made when needed.
+    private var emptyHead: Int32 = -1
     /// The descriptor, as long as it is sure to be this connection's.
     private let open = Monitor<Int32?>(nil)
 
     init(limits: Limits) {
-        receiveTimeout = timeval(limits.receiveTimeout)
-        sendTimeout = timeval(limits.sendTimeout)
+        self.limits = limits
     }
 
-    deinit { request.deallocate() }
+    deinit {
+        if emptyHead >= 0 { close(emptyHead) }
+        request.deallocate()
+    }
 
     /// Reads the request up to the end of its parameters.
     ///
     /// When that fails, nothing has been answered and the connection is closed.
-    func receiveRequest(on descriptor: Int32) -> Bool {
-        setTimeout(SO_RCVTIMEO, receiveTimeout, on: descriptor)
-        setTimeout(SO_SNDTIMEO, sendTimeout, on: descriptor)
+    func receiveRequest(on descriptor: Int32) -> RequestHeadReader? {
+        setTimeout(SO_RCVTIMEO, timeval(limits.receiveTimeout), on: descriptor)
+        setTimeout(SO_SNDTIMEO, timeval(limits.sendTimeout), on: descriptor)
+        guard let head = readHead(from: descriptor), let id = head.id,
+            handOver(descriptor, requestID: id)
+        else {
+            close(descriptor)
+            return nil
+        }
+        open.withLock { $0 = descriptor }
+        return head
+    }
+
+    private func readHead(from descriptor: Int32) -> RequestHeadReader? {
+        var head = RequestHeadReader(limits: limits)
+        let deadline = ContinuousClock.now + limits.receiveTimeout
+        return withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
+            while true {
+                // Looked at first, and then taken off: what follows the head is libfcgi's.
+                let count = recv(
+                    descriptor, buffer.baseAddress, buffer.count, Int32(MSG_PEEK))
+                guard count > 0 else { return nil }
+                let came = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+                let consumed: Int?
+                do throws(MalformedRequest) { consumed = try head.take(came) } catch { return nil }
+                recv(descriptor, buffer.baseAddress, consumed ?? count, Int32(MSG_WAITALL))
+                if !head.replies.isEmpty {
+                    send(descriptor, head.replies, head.replies.count, Int32(MSG_NOSIGNAL))
+                    head.replies = []
+                }
+                if consumed != nil { return head }
+                let isLate = limits.receiveTimeout > .zero && .now > deadline
+                if isLate { return nil }
+            }
+        }
+    }
+
+    /// Makes libfcgi go on with the body: it reads a head with no parameters from a file of ours,
+    /// and all that follows from the connection.
+    private func handOver(_ descriptor: Int32, requestID id: UInt16) -> Bool {
+        if emptyHead < 0 { emptyHead = fastcgi_memfd_create("fastcgi head") }
+        let (high, low) = (UInt8(id >> 8), UInt8(id & 0xff))
+        let head: [UInt8] = [
+            1, 1, high, low, 0, 8, 0, 0, 0, UInt8(responder), 0, 0, 0, 0, 0, 0,
+            1, 4, high, low, 0, 0, 0, 0,
+        ]
+        guard pwrite(emptyHead, head, head.count, 0) == head.count,
+            lseek(emptyHead, 0, SEEK_SET) == 0
+        else { return false }
         // With a connection that seems kept from an earlier request, and no socket to accept from,
         // FCGX_Accept_r reads from the one and gives up where it would accept another.
         FCGX_InitRequest(request, -1, 0)
-        request.pointee.ipcFd = descriptor
+        request.pointee.ipcFd = emptyHead
         request.pointee.keepConnection = 1
-        request.pointee.detached = 1  // if it closes, then without waiting for the web server
-        guard FCGX_Accept_r(request) == 0 else { return false }
-
-        // FCGX_Accept_r takes a connection that ends between two parameters for a whole request.
-        guard FCGX_GetError(request.pointee.in) == 0, request.pointee.role == responder else {
-            free()
+        guard FCGX_Accept_r(request) == 0 else {
+            emptyHead = -1  // closed
             return false
         }
-        open.withLock { $0 = descriptor }
+        request.pointee.ipcFd = descriptor
         return true
     }
 
@@ -52,8 +98,6 @@ final class Connection: @unchecked Sendable {
         setsockopt(
             descriptor, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<timeval>.size))
     }
-
-    var environment: Parameters.Environment { request.pointee.envp }
 
     // MARK: Reading the body
 

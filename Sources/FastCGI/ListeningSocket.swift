@@ -8,7 +8,7 @@ import Glibc
 /// to lose the race for a connection.
 ///
 /// Only the web server may be able to connect (a socket of mode 0660): whoever can is believed what
-/// it says of the client, and libfcgi reads parameters of any size before ``Limits`` apply.
+/// it says of the client.
 public final class ListeningSocket: Sendable {
     let descriptor: Int32
 

@@ -3,10 +3,9 @@ import Glibc
 /// The CGI variables and request headers of a request, in the order they came.
 ///
 /// A name may occur more than once: the web server passes on a repeated header as it came. Values
-/// are valid UTF-8, and copies: they outlive the request. A value with a NUL ends there, as
-/// libfcgi hands out C strings; web servers refuse NUL.
+/// are valid UTF-8, and copies: they outlive the request.
 public struct Parameters: Sendable {
-    /// `NAME=value\0` for each parameter; one allocation for all.
+    /// `NAME\0value\0` for each parameter; one allocation for all.
     private var bytes: [UInt8] = []
     private var entries: [Entry] = []
 
@@ -48,28 +47,43 @@ extension Parameters: RandomAccessCollection {
 }
 
 extension Parameters {
-    typealias Environment = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-
-    /// Copies the `NAME=value` strings of a request, checking them against the limits.
-    init(copying environment: Environment, limits: Limits) throws(Refusal) {
+    /// Decodes the parameters of a request (FastCGI specification, 3.4), checking them against the
+    /// limits; `nil` when a length points beyond the end.
+    init?(decoding stream: [UInt8], limits: Limits) throws(Refusal) {
         bytes.reserveCapacity(4096)
         entries.reserveCapacity(48)
-        var next = environment + 1  // libfcgi puts a FCGI_ROLE of its own first
-        while let string = next.pointee {
+        var rest = stream[...]
+        while !rest.isEmpty {
+            guard let nameCount = Self.takeLength(&rest), let valueCount = Self.takeLength(&rest),
+                nameCount + valueCount <= rest.count
+            else { return nil }
             guard count < limits.parameterCount else { throw .tooManyParameters }
-            let length = strlen(string)
-            guard bytes.count + length < limits.parameterBytes else { throw .parametersTooLarge }
-            append(UnsafeRawBufferPointer(start: string, count: length + 1))
-            next += 1
+            guard bytes.count + nameCount + valueCount + 2 <= limits.parameterBytes else {
+                throw .parametersTooLarge
+            }
+            let name = append(rest.prefix(nameCount))
+            rest = rest.dropFirst(nameCount)
+            entries.append(Entry(name: name, value: append(rest.prefix(valueCount))))
+            rest = rest.dropFirst(valueCount)
         }
         guard (try? UTF8Span(validating: bytes.span)) != nil else { throw .parametersNotUTF8 }
     }
 
-    private mutating func append(_ string: UnsafeRawBufferPointer) {
+    /// One byte up to 127, else four with the highest bit set.
+    private static func takeLength(_ rest: inout ArraySlice<UInt8>) -> Int? {
+        guard let first = rest.first else { return nil }
+        let width = first & 0x80 == 0 ? 1 : 4
+        guard rest.count >= width else { return nil }
+        let length = rest.prefix(width).reduce(0) { $0 << 8 | Int($1) }
+        rest = rest.dropFirst(width)
+        return width == 1 ? length : length & 0x7fff_ffff
+    }
+
+    /// The NUL keeps two halves of a character, in two texts, from passing for one.
+    private mutating func append(_ text: ArraySlice<UInt8>) -> Range<Int32> {
         let start = Int32(bytes.count)
-        let end = start + Int32(string.count) - 1
-        let separator = string.firstIndex(of: UInt8(ascii: "=")).map { start + Int32($0) } ?? end
-        bytes.append(contentsOf: string)
-        entries.append(Entry(name: start..<separator, value: Swift.min(separator + 1, end)..<end))
+        bytes += text
+        bytes.append(0)
+        return start..<start + Int32(text.count)
     }
 }

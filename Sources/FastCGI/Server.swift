@@ -146,13 +146,18 @@ extension Server {
 
     /// True if the handler was granted a stream.
     private func serve(_ descriptor: Int32, on connection: Connection) -> Bool {
-        guard connection.receiveRequest(on: descriptor) else {
+        guard let head = connection.receiveRequest(on: descriptor) else {
             pool.withLock { $0.statistics.broken += 1 }
             return false
         }
         if aborting.load(ordering: .sequentiallyConsistent) { connection.shutDown() }
         do throws(Refusal) {
-            let parameters = try Parameters(copying: connection.environment, limits: limits)
+            if head.isTooLarge { throw .parametersTooLarge }
+            guard let parameters = try Parameters(decoding: head.stream, limits: limits) else {
+                pool.withLock { $0.statistics.broken += 1 }
+                connection.discard()
+                return false
+            }
             let exchange = try Exchange(parameters, on: connection, of: self)
             exchange.run(handler)
             return exchange.holdsStream

@@ -36,7 +36,7 @@ import Testing
         #expect(parameters.values(of: "D").isEmpty)
     }
 
-    @Test func theLibrarysOwnRoleIsNotAmongThem() throws {
+    @Test func aRoleAmongThemIsAParameterLikeAnyOther() throws {
         #expect(try #require(try received([])).isEmpty)
         let forged = try received(Records.encode([("FCGI_ROLE", "x")]))
         #expect(try #require(forged).map(\.value) == ["x"])

@@ -77,6 +77,7 @@ import Testing
     enum Malformed: CaseIterable {
         case version2, text, noBegin, shortBegin, unknownRole, unknownType, inputBeforeParameters
         case abortInParameters, lengthBeyondStream, lengthAtItsMaximum, authorizer
+        case twoLengthsThatOverflow, halfALength, manyManagementRecords
 
         var bytes: [UInt8] {
             var records = Records()
@@ -85,7 +86,7 @@ import Testing
                 records.add(1, [0, 1, 0, 0, 0, 0, 0, 0], version: 2)
             case .text:
                 return Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
-            case .noBegin:  // skipped as another request's, until the receive timeout
+            case .noBegin:
                 records.add(Records.parameters, stream: Records.encode([("A", "b")]))
             case .shortBegin:
                 records.add(1, [0, 1, 0])
@@ -111,6 +112,15 @@ import Testing
             case .lengthAtItsMaximum:
                 records.begin()
                 records.add(Records.parameters, stream: [0xff, 0xff, 0xff, 0xff, 1, 65])
+            case .twoLengthsThatOverflow:  // libfcgi 2.4.2 ends the process
+                let length: [UInt8] = [0xff, 0xff, 0xff, 0xfe]
+                records.begin()
+                records.add(Records.parameters, stream: length + length + [65])
+            case .halfALength:
+                records.begin()
+                records.add(Records.parameters, stream: [1, 0x80, 0])
+            case .manyManagementRecords:
+                for _ in 0..<1000 { records.add(9, [], id: 0) }
             }
             return records.bytes
         }
