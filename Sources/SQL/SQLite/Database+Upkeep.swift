@@ -1,7 +1,7 @@
 internal import CSQLite
 internal import Glibc
 
-/// What maintenance and the start log need.
+/// What the start log and tests need.
 extension Database {
     /// The version of the SQLite library that runs, such as `3.40.1`.
     public static var version: String { String(cString: sqlite3_libversion()) }
@@ -30,8 +30,8 @@ extension Database {
 
     /// Moves the log into the database and empties it, while nobody writes.
     ///
-    /// Commits do this by themselves every 1,000 pages, as far as readers let them. Maintenance
-    /// calls it when ``logSize`` has grown beyond that, say over 64 MB.
+    /// Commits do this by themselves every 1,000 pages, as far as readers let them, and a backup
+    /// before it copies. Nothing else needs it but tests.
     ///
     /// - Throws: ``SQLError``.
     @discardableResult

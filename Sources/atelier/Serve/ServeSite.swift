@@ -46,7 +46,7 @@ struct ServeSite {
 
     private var siteValues: [String: String] {
         [
-            "WORKER_SOCKET": place.workerSocket,
+            "WORKERS": "server unix:\(place.workerSocket);",
             "LISTEN": "listen 127.0.0.1:\(port) ssl http2;", "SERVER": "server_name localhost;",
             "WWW": place.www, "ACCESS_LOG": place.log + "/access.log",
             "CERTIFICATE": place.certificate, "CERTIFICATE_KEY": place.certificateKey,
