@@ -108,6 +108,12 @@ let package = Package(
         .testTarget(
             name: "FastCGITests", dependencies: ["FastCGI", "Threads"], swiftSettings: settings),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "Archive", "Atelier", "FastCGI", "HTTPClient", "Providers", "Threads", "Web",
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "TestSupport", httpTypes],
             swiftSettings: settings),
         .testTarget(

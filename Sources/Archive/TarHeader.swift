@@ -28,6 +28,8 @@ public struct Member: Sendable, Hashable {
 /// Sizes from 8 GiB on are in base 256, which POSIX does not know but every tar reads.
 enum TarHeader {
     static let size = 512
+    /// What is larger than any disk is damage, and sums with it would overflow.
+    private static let sizeLimit = 1 << 60
 
     /// Zeros behind a content, up to the next whole block.
     static func padding(after size: Int) -> Int { (Self.size - size % Self.size) % Self.size }
@@ -69,7 +71,7 @@ enum TarHeader {
         guard block.contains(where: { $0 != 0 }) else { return nil }
         guard number(in: block, Field.checksum) == checksum(of: block),
             let mode = number(in: block, Field.mode), let length = number(in: block, Field.size),
-            let modified = number(in: block, Field.modified), length >= 0
+            let modified = number(in: block, Field.modified), (0...sizeLimit).contains(length)
         else { throw .damaged("a header is damaged") }
         let prefix = text(in: block, Field.prefix)
         let name = (prefix.isEmpty ? "" : prefix + "/") + text(in: block, Field.name)
