@@ -47,9 +47,6 @@ public struct SQLError: Error, Sendable, Hashable {
     public let message: String
     /// The statement's text with its placeholders.
     public let sql: String?
-
-    /// SQLite's primary result code: the low byte of ``code``.
-    public var primaryCode: Int32 { code & 0xff }
 }
 
 extension SQLError: CustomStringConvertible {

@@ -1,7 +1,6 @@
 internal import CSQLite
-internal import Glibc
 
-/// What the start log and tests need.
+/// What the start log needs, and the tests of the gate.
 extension Database {
     /// The version of the SQLite library that runs, such as `3.40.1`.
     public static var version: String { String(cString: sqlite3_libversion()) }
@@ -22,16 +21,10 @@ extension Database {
         }
     }
 
-    /// The size of the write-ahead log in bytes.
-    public var logSize: Int {
-        var log = stat()
-        return stat(path + "-wal", &log) == 0 ? Int(log.st_size) : 0
-    }
-
     /// Moves the log into the database and empties it, while nobody writes.
     ///
-    /// Commits do this by themselves every 1,000 pages, as far as readers let them, and a backup
-    /// before it copies. Nothing else needs it but tests.
+    /// Commits do this by themselves every 1,000 pages, as far as readers let them; nothing but the
+    /// tests of the gate needs it besides.
     ///
     /// - Throws: ``SQLError``.
     @discardableResult

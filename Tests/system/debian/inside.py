@@ -6,6 +6,7 @@ Each check prints what it saw. After a reboot, which is one of them, it goes on 
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
+import two_hosts
 from site_client import Load, Person, TLS
 
 HERE = Path("/opt/test")
@@ -251,30 +253,71 @@ def the_log_level_changes_without_a_restart():
     assert pids() == before
 
 
-def nginx_on_another_host_reaches_the_pool_over_tcp():
-    """As the example says, with this host in the place of the other one."""
-    drop_in = Path("/etc/systemd/system/atelier.socket.d/tcp.conf")
-    drop_in.parent.mkdir()
-    example = Path("/usr/share/doc/atelier/examples/tcp.conf").read_text()
-    drop_in.write_text(re.sub(r"10\.0\.0\.\d", "127.0.0.1", example))
-    restart = "systemctl daemon-reload && systemctl restart atelier.target && systemctl reload nginx"
-    with changed("/usr/share/atelier/nginx/site.conf", r"server unix:\S+;", "server 127.0.0.1:9000;"):
-        run("sh", "-c", restart)
-        eventually(is_up)
-        person = signed_in()
-        state, text = person.chat(person.conversation(), "From afar", "demo/echo")
-        assert state == "completed" and "From afar" in text, (state, text)
-    drop_in.unlink()
-    drop_in.parent.rmdir()
-    run("sh", "-c", restart)
+def the_worked_example_of_the_readme_holds():
+    person = signed_in()
+    two_hosts.try_example(person.token, person.conversation())
     eventually(is_up)
+
+
+def ipv6_counts_by_64_bits():
+    """Said by an nginx in front, as they come to a site that is in the world."""
+    attempt = {"email": "nobody@example.org", "password": "wrong wrong"}
+
+    def ask(address):
+        return Person().ask("POST", "/api/v1/auth/login", attempt, X_Forwarded_For=address).json["code"]
+
+    with changed("/etc/atelier/nginx.conf", "#(set_real_ip_from) 192.168.88.11;\n#(real_ip_header)", r"\1 127.0.0.1;\n\2"):
+        run("systemctl", "reload", "nginx")
+        eventually(lambda: "rate_limited" in [ask(f"2001:db8:0:1:{number:x}::1") for number in range(40)])
+        assert ask("2001:db8:0:1:ffff::2") == "rate_limited"
+        assert ask("2001:db8:0:2::1") != "rate_limited"
+        assert ask("::ffff:203.0.113.70") != "rate_limited"
+    run("systemctl", "reload", "nginx")
+
+
+def half_sent_requests_of_one_address_leave_room_for_others():
+    limit = 256
+
+    def half(address):
+        connection = TLS.wrap_socket(socket.create_connection(("127.0.0.1", 443), source_address=(address, 0)))
+        connection.sendall(b"POST /api/v1/conversations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+        return connection
+
+    held = [half("127.0.0.80") for _ in range(limit)]
+    eventually(lambda: Person("127.0.0.80").ask("GET", "/api/v1/health/live").status == 429)
+    assert Person("127.0.0.81").ask("GET", "/api/v1/health/live").status == 200
+    for connection in held:
+        connection.close()
+    eventually(lambda: Person("127.0.0.80").ask("GET", "/api/v1/health/live").status == 200)
+
+
+def nginx_has_connections_enough_and_debians_file_is_as_it_was():
+    """More at once than 768 to a process, which is what Debian's file allows."""
+    assert not run("dpkg", "--verify", "nginx-common").strip(), "changed"
+    seen = Path("/run/atelier-nginx.conf")
+    assert re.search(r"worker_connections\s+8192;", seen.read_text())
+    with changed("/etc/nginx/nginx.conf", r"worker_connections\s+768;", "worker_connections 4321;"):
+        run("systemctl", "reload", "nginx")  # what the administrator says is what counts
+        assert "worker_connections 4321;" in seen.read_text()
+    run("systemctl", "reload", "nginx")
+    processes = len(run("pgrep", "--full", "nginx: worker process").split())
+    many, held = processes * 768 + 200, []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (65536, 65536))
+    try:
+        for number in range(many):
+            held.append(socket.create_connection(("127.0.0.1", 443), source_address=(f"127.0.2.{number % 250 + 1}", 0)))
+        assert Person().ask("GET", "/api/v1/health/live").status == 200
+    finally:
+        for connection in held:
+            connection.close()
+    print(f"    {many} connections to {processes} processes")
 
 
 def an_nginx_in_front_says_who_asks():
     told = {"X_Forwarded_For": "203.0.113.9"}
     log = Path("/var/log/nginx/atelier.log")
     Person().ask("GET", "/api/v1/health/live", **told)
-    with changed("/etc/atelier/nginx.conf", "#(set_real_ip_from) 10.0.0.1;\n#(real_ip_header)", r"\1 127.0.0.1;\n\2"):
+    with changed("/etc/atelier/nginx.conf", "#(set_real_ip_from) 192.168.88.11;\n#(real_ip_header)", r"\1 127.0.0.1;\n\2"):
         run("systemctl", "reload", "nginx")
         eventually(lambda: Person().ask("GET", "/api/v1/health/live", **told) and '"address":"203.0.113.9"' in log.read_text())
     run("systemctl", "reload", "nginx")
@@ -487,7 +530,10 @@ CHECKS = [
     a_killed_worker_comes_back,
     a_hung_worker_is_ended_by_the_watchdog,
     the_log_level_changes_without_a_restart,
-    nginx_on_another_host_reaches_the_pool_over_tcp,
+    nginx_has_connections_enough_and_debians_file_is_as_it_was,
+    half_sent_requests_of_one_address_leave_room_for_others,
+    ipv6_counts_by_64_bits,
+    the_worked_example_of_the_readme_holds,
     an_nginx_in_front_says_who_asks,
     a_rolling_upgrade_is_noticed_by_nobody,
     a_failing_migration_stops_the_upgrade_with_the_old_workers_running,
