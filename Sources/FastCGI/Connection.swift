@@ -186,7 +186,17 @@ final class Connection: @unchecked Sendable {
     }
 
     /// Closes, and drops what has not been sent.
+    ///
+    /// Input that has come is read: closing over it would reset the connection, and cost the web
+    /// server also what it has been sent.
     func discard() {
+        withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { buffer in
+            let (descriptor, flags) = (request.pointee.ipcFd, Int32(MSG_DONTWAIT))
+            var parts = 0
+            while parts < 16, recv(descriptor, buffer.baseAddress, buffer.count, flags) > 0 {
+                parts += 1
+            }
+        }
         shutDown()
         request.pointee.detached = 1
         free()

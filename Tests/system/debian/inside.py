@@ -253,6 +253,17 @@ def the_log_level_changes_without_a_restart():
     assert pids() == before
 
 
+def what_the_readme_says_to_look_at_is_there():
+    status = run("systemctl", "status", "--no-pager", "atelier.target", "atelier-*", check=False).stdout
+    assert all(f"{unit} - Atelier" in status for unit in WORKERS), status
+    assert "worker ready" in run("journalctl", "--no-pager", "--unit", "atelier-*")
+    assert "The configuration is sound." in run("atelier", "check")
+    run("sh", "-c", "du -xh /var/lib/atelier /var/backups/atelier | sort -h | tail")
+    run("journalctl", "--vacuum-size=200M")
+    for command in ("backup", "backup verify", "restore", "migrate", "check"):
+        assert "USAGE: atelier" in run("atelier", *command.split(), "--help")
+
+
 def the_worked_example_of_the_readme_holds():
     person = signed_in()
     two_hosts.try_example(person.token, person.conversation())
@@ -533,6 +544,7 @@ CHECKS = [
     nginx_has_connections_enough_and_debians_file_is_as_it_was,
     half_sent_requests_of_one_address_leave_room_for_others,
     ipv6_counts_by_64_bits,
+    what_the_readme_says_to_look_at_is_there,
     the_worked_example_of_the_readme_holds,
     an_nginx_in_front_says_who_asks,
     a_rolling_upgrade_is_noticed_by_nobody,
