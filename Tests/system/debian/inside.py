@@ -313,7 +313,8 @@ def nginx_has_connections_enough_and_debians_file_is_as_it_was():
     run("systemctl", "reload", "nginx")
     processes = len(run("pgrep", "--full", "nginx: worker process").split())
     many, held = processes * 768 + 200, []
-    resource.setrlimit(resource.RLIMIT_NOFILE, (65536, 65536))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     try:
         for number in range(many):
             held.append(socket.create_connection(("127.0.0.1", 443), source_address=(f"127.0.2.{number % 250 + 1}", 0)))
