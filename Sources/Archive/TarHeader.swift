@@ -59,7 +59,7 @@ enum TarHeader {
         put(0, into: &block, Field.owner)
         put(0, into: &block, Field.group)
         put(member.size, into: &block, Field.size)
-        put(member.modified, into: &block, Field.modified)
+        put(max(0, member.modified), into: &block, Field.modified)  // tar knows none before 1970
         block[Field.type] = UInt8(ascii: member.isDirectory ? "5" : "0")
         put(Array("ustar\u{0}00".utf8), into: &block, Field.magic)
         put(checksum(of: block), into: &block, Field.checksum.dropLast())
@@ -134,6 +134,7 @@ enum TarHeader {
             return Int(exactly: bytes.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
         }
         let digits = bytes.filter { $0 != 0 && $0 != UInt8(ascii: " ") }
+        guard digits.first != UInt8(ascii: "-") else { return nil }
         return digits.isEmpty ? 0 : Int(String(decoding: digits, as: UTF8.self), radix: 8)
     }
 

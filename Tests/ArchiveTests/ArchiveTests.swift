@@ -115,6 +115,31 @@ import Testing
         #expect(try TarHeader.decode(TarHeader.encode(member)) == member)
     }
 
+    @Test func aFileFromBefore1970CanBeReadBack() throws {
+        let member = Member(name: "old", mode: 0o600, modified: -1)
+        #expect(try TarHeader.decode(TarHeader.encode(member))?.modified == 0)
+    }
+
+    @Test("Numbers that no archive of ours holds are damage", arguments: ["-0000000007", "-1"])
+    func foreignNumbers(text: String) throws {
+        try expectDamage(modified: Array(text.utf8), size: [])
+    }
+
+    @Test func aSizeThatNoSumCanHoldIsDamage() throws {
+        let size: [UInt8] = [0x80, 0, 0, 0, 0x7f] + [UInt8](repeating: 0xff, count: 7)
+        try expectDamage(modified: [], size: size)
+    }
+
+    private func expectDamage(modified: [UInt8], size: [UInt8]) throws {
+        var block = try TarHeader.encode(Member(name: "a", mode: 0, modified: 0))
+        block.replaceSubrange(124..<124 + size.count, with: size)
+        block.replaceSubrange(136..<136 + modified.count, with: modified)
+        block.replaceSubrange(148..<156, with: repeatElement(32, count: 8))
+        let sum = String(block.reduce(0) { $0 + Int($1) }, radix: 8)
+        block.replaceSubrange(148..<148 + sum.utf8.count, with: sum.utf8)
+        #expect(throws: ArchiveError.self) { try TarHeader.decode(block) }
+    }
+
     @Test func aNameThatDoesNotFitIsRefused() {
         let member = Member(
             name: String(repeating: "x", count: 101), mode: 0o600, modified: 1)
