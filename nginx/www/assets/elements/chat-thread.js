@@ -1,5 +1,4 @@
 import { announce, h, icon, textButton } from "../lib/dom.js";
-import { Thread } from "../lib/thread.js";
 import "./chat-message.js";
 import "./context-gauge.js";
 import { MessageWalk } from "./message-walk.js";
@@ -18,7 +17,7 @@ const restMs = 150;
  * Fires `thread-ask` (another answer is wanted), `thread-problem`, and `thread-place` with where somebody reads.
  */
 export class ChatThread extends HTMLElement {
-  /** @type {Thread} */
+  /** @type {import("../lib/thread.js").Thread} */
   thread = null;
   #elements = new WeakMap();
   #column = h("div", { class: "column" });
@@ -61,10 +60,10 @@ export class ChatThread extends HTMLElement {
     clearTimeout(this.#rest);
   }
 
-  /** The conversation to show; said once, before anything else. */
-  set conversationId(id) {
-    const thread = this.thread = new Thread(id);
-    this.#pending.conversationId = id;
+  /** What to show; said once, before anything else. @param {import("../lib/thread.js").Thread} thread */
+  show(thread) {
+    this.thread = thread;
+    this.#pending.conversationId = thread.conversationId;
     const on = (name, run) => thread.addEventListener(name, ({ detail }) => run(detail));
     const element = (message) => this.#elementOf(message);
     on("change", () => this.#render());

@@ -1,23 +1,14 @@
 import { Problem, api, at } from "../lib/api.js";
 import { conversations } from "../lib/conversations.js";
 import { go, h, icon, iconButton, loadToWrite, textButton } from "../lib/dom.js";
-import { drafts, memory } from "../lib/memory.js";
+import { drafts, firstFallbacks, memory } from "../lib/memory.js";
 import { models } from "../lib/models.js";
 import { news } from "../lib/news.js";
 import { session } from "../lib/session.js";
 import "./chat-composer.js";
 
-/** When the title is looked at again after the first answer: a model may have thought of a better one. */
-const titleChecksMs = [1500, 4000, 9000];
-
 /** A connection that comes back at once is nothing to speak of. */
 const patienceMs = 600;
-
-/** The network may not be there yet when a computer wakes. */
-const lookAgainMs = 5000;
-
-/** Where the fallback models of the conversation not begun yet are kept. */
-const firstFallbacks = "fallbacks";
 
 const scrollKeys = new Set(["PageUp", "PageDown", "ArrowUp", "ArrowDown", "Home", "End", " "]);
 
@@ -26,7 +17,8 @@ const finePointer = window.matchMedia("(pointer: fine)");
 /** <chat-view>: a conversation, or the place where one begins: title, thread, notices, composer. */
 export class ChatView extends HTMLElement {
   #id = null;
-  #conversation = null;
+  /** @type {import("../lib/chat.js").Chat|null} there once its code is, and there is something to show or to send */
+  #chat = null;
   #model = null;
   #thread = null;
   #isOpen = false;
@@ -35,8 +27,6 @@ export class ChatView extends HTMLElement {
   #visit = 0;
   /** Settles when what was opened is shown, or could not be. */
   #loading = null;
-  /** The conversation made for a first message that has not arrived, and that message. */
-  #begun = null;
   #title = h("h1", { tabindex: -1, dir: "auto", onclick: () => this.rename() });
   #gauge = document.createElement("context-gauge"); // defined with the thread
   #body = h("div", { class: "body", tabindex: -1 });
@@ -44,7 +34,6 @@ export class ChatView extends HTMLElement {
   #connection = h("p", { class: "connection", role: "status" });
   #composer = document.createElement("chat-composer");
   #listening = null;
-  #timers = [];
   #impatience = null;
 
   connectedCallback() {
@@ -61,7 +50,7 @@ export class ChatView extends HTMLElement {
     news.addEventListener("changed", ({ detail: id }) => id === this.#id && this.#lookAgain({ isTold: true }), { signal });
     document.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || !this.#ownsKeys(event.target)) return;
-      if (event.key === "Escape" && this.#thread?.thread.isRunning) this.#stop();
+      if (event.key === "Escape" && this.#chat?.thread?.isRunning) this.#stop();
       // What is not operated takes no keys: those that scroll are for the messages.
       if (scrollKeys.has(event.key) && event.target.matches?.("body, main, h1")) this.focusContent();
     }, { signal });
@@ -71,7 +60,7 @@ export class ChatView extends HTMLElement {
 
   disconnectedCallback() {
     this.#listening.abort();
-    this.#timers.forEach(clearTimeout);
+    this.#chat?.leave();
     this.#isOpen = false; // its thread has let go: coming back, perhaps as somebody else, begins anew
   }
 
@@ -89,12 +78,10 @@ export class ChatView extends HTMLElement {
   async open(id) {
     if (this.#isOpen && id === this.#id) return this.#arrive();
     this.#isOpen = true;
-    this.#timers.forEach(clearTimeout);
     this.#id = id;
-    this.#conversation = id ? conversations.find(id) : null;
-    this.#tidy();
-    this.#thread?.remove();
-    this.#thread = null;
+    this.#chat?.leave();
+    this.#chat = null;
+    this.#showThread(null);
     this.#model = null;
     this.#notices.replaceChildren();
     this.#showConnection(true);
@@ -136,7 +123,7 @@ export class ChatView extends HTMLElement {
     this.addEventListener("composer-stop", () => this.#stop());
     this.addEventListener("composer-edit-last", () => this.#thread?.editLast());
     this.addEventListener("composer-model", () => this.#chooseModel());
-    this.addEventListener("input", () => loadThread(), { once: true }); // here by the time it is needed
+    this.addEventListener("input", () => loadChat(), { once: true }); // here by the time it is needed
     this.addEventListener("composer-page", ({ detail: direction }) => this.#thread?.turnPage(direction));
     this.addEventListener("thread-place", ({ detail: place }) => this.#keepPlace(place));
     this.addEventListener("thread-ask", ({ detail }) => this.#askAgain(detail));
@@ -160,26 +147,22 @@ export class ChatView extends HTMLElement {
   async #load(id, visit) {
     this.dataset.state = "loading";
     this.#body.replaceChildren(skeleton());
-    const thread = loadThread().then(() => document.createElement("chat-thread"));
     try {
-      const [conversation, element] = await Promise.all([api.get(at`/conversations/${id}`), thread]);
+      const [conversation, { Chat }] = await Promise.all([api.get(at`/conversations/${id}`), loadChat()]);
       if (this.#visit !== visit) return;
-      this.#conversation = conversation;
-      this.#showTitle();
-      this.#showModel();
+      this.#useChat(new Chat(conversation));
+      const element = this.#thread;
       const place = history.state?.place ?? null;
-      this.#useThread(element, id);
-      this.#thread.hidden = true;
+      element.hidden = true;
       await element.load(place, { isRunning: conversation.running });
       if (this.#visit !== visit) return;
       this.#body.querySelector(".skeleton")?.remove();
       element.hidden = false;
       element.toPlace(place);
       this.dataset.state = "ready";
-      this.#running(element.thread.isRunning);
-      this.#showGauge();
+      this.#running(this.#chat.thread.isRunning);
     } catch (problem) {
-      if (this.#visit === visit && problem.name !== "AbortError") this.#failed(problem, id);
+      if (this.#visit === visit && problem.name !== "AbortError") this.#failed(problem);
     }
   }
 
@@ -188,17 +171,7 @@ export class ChatView extends HTMLElement {
     const id = this.#id;
     if (!id || !this.#isOpen || this.dataset.state === "loading") return;
     if (this.dataset.state === "error") return (this.#isGone && !isTold) || this.#reload(); // told: it may have come back
-    try {
-      const conversation = await conversations.ask(id);
-      if (this.#id !== id) return;
-      this.#conversation = conversation;
-      this.#showModel();
-      await this.#thread?.thread.catchUp(conversation);
-    } catch (problem) {
-      if (this.#id !== id || problem.name === "AbortError") return;
-      if (problem.status === 404) this.#failed(problem, id);
-      else if (problem.isPassing) this.#timers.push(setTimeout(() => this.#lookAgain(), lookAgainMs));
-    }
+    await this.#chat?.lookAgain();
   }
 
   #reload() {
@@ -206,20 +179,36 @@ export class ChatView extends HTMLElement {
     return this.open(this.#id);
   }
 
-  #useThread(element, id) {
-    this.#thread = element;
-    element.conversationId = id;
-    const on = (name, run) => element.thread.addEventListener(
-      name,
-      ({ detail }) => element === this.#thread && run(detail),
-    );
-    on("run", () => this.#running(element.thread.isRunning));
+  get #conversation() {
+    return this.#chat?.conversation ?? (this.#id ? conversations.find(this.#id) : null);
+  }
+
+  #useChat(chat) {
+    this.#chat = chat;
+    const on = (name, run) => chat.addEventListener(name, ({ detail }) => chat === this.#chat && run(detail));
+    on("thread", () => this.#showThread(chat.thread));
+    on("change", () => { this.#showTitle(); this.#showModel(); });
+    on("begun", () => this.#begun(chat.conversation.id));
+    on("gone", (problem) => this.#failed(problem));
+    if (!chat.thread) return;
+    this.#showThread(chat.thread);
+    this.#showTitle();
+    this.#showModel();
+  }
+
+  #showThread(thread) {
+    this.#thread?.remove();
+    this.#thread = thread && document.createElement("chat-thread");
+    if (!thread) return;
+    const on = (name, run) => thread.addEventListener(name, ({ detail }) => thread === this.#chat?.thread && run(detail));
+    on("run", () => this.#running(thread.isRunning));
     on("connection", (isConnected) => this.#showConnection(isConnected));
-    on("behind", () => this.#lookAgain());
-    on("acknowledged", (ids) => this.#acknowledged(ids));
     on("change", () => this.#showGauge());
-    on("done", () => { this.#showGauge(); this.#done(); });
-    this.#body.append(element);
+    on("done", () => { this.#showGauge(); this.#showConnection(true); });
+    this.#thread.show(thread);
+    if (this.dataset.state !== "loading") this.#body.replaceChildren();
+    this.#body.append(this.#thread);
+    if (this.dataset.state !== "loading") this.dataset.state = "ready";
   }
 
   /** Where somebody reads belongs to this entry of the browser's history: back, forward and a reload return to it. */
@@ -229,11 +218,10 @@ export class ChatView extends HTMLElement {
     history.replaceState({ ...history.state, place: place ?? null }, "");
   }
 
-  #failed(problem, id) {
+  #failed(problem) {
     if (!(problem instanceof Problem)) reportError(problem); // ours, not the server's
     this.dataset.state = "error";
-    this.#thread?.remove();
-    this.#thread = null;
+    this.#showThread(null);
     this.#composer.hidden = true;
     const gone = this.#isGone = problem.status === 404;
     this.#body.replaceChildren(h("div", { class: "blank" }, icon(gone ? "search" : "warn"),
@@ -284,18 +272,19 @@ export class ChatView extends HTMLElement {
       if (this.#visit !== visit || this.dataset.state !== "ready" || this.#composer.text.trim() !== text) return;
     }
     this.#notices.replaceChildren();
-    if (this.#thread && !this.#thread.thread.isAtEnd && !(await this.#seesEnd(text))) return;
+    if (this.#chat?.thread?.isAtEnd === false && !(await this.#seesEnd(text))) return;
     const [id, visit] = [this.#id, this.#visit];
-    if (this.#composer.running || this.#thread?.thread.isHeldUp) return this.#queue(text);
+    if (this.#composer.running || this.#chat?.thread?.isHeldUp) return this.#queue(text);
+    const model = this.#chosen();
     this.#composer.clearField(text);
     this.#running(true);
     this.#keepFocus();
     try {
-      const { thread } = await this.#threadToSend(text);
-      const sending = thread.send({ text, model: this.#visit === visit ? this.#chosen() : null });
+      const chat = this.#chat ?? await this.#newChat(visit);
+      await chat.begin(text, model);
+      const sending = chat.thread.send({ text, model });
       this.#composer.taken(id, text);
       await sending;
-      if (this.#visit !== visit) conversations.ask(thread.conversationId).catch(() => {}); // the list can wait
     } catch (problem) {
       if (problem.name === "AbortError") return;
       if (this.#visit === visit) this.#refused(problem, text);
@@ -307,10 +296,10 @@ export class ChatView extends HTMLElement {
   async #seesEnd(text) {
     const visit = this.#visit;
     try {
-      await this.#thread.thread.showEnd();
+      await this.#chat.thread.showEnd();
       return this.#visit === visit && this.#composer.text.trim() === text;
     } catch (problem) {
-      if (problem.name !== "AbortError" && this.#visit === visit) this.#notice(...this.#adviceFor(problem));
+      if (problem.name !== "AbortError" && this.#visit === visit) this.#advise(problem);
       return false;
     }
   }
@@ -318,94 +307,48 @@ export class ChatView extends HTMLElement {
   // A first message has to arrive before another can wait behind it: until then the text stays in the field.
   #queue(text) {
     if (!this.#thread) return;
-    this.#thread.thread.queue({ text, model: this.#chosen() });
+    this.#chat.thread.queue({ text, model: this.#chosen() });
     this.#composer.clearField("");
     this.#thread.toEnd();
   }
 
-  /** A conversation whose first message was refused, and given up, is nothing anybody wants to find in the list. */
-  #tidy() {
-    if (this.#begun?.isRefused) api.delete(at`/conversations/${this.#begun.conversation.id}`).catch(() => {});
-    this.#begun = null;
+  // The message goes also when somebody looks at something else before there is code to send it.
+  async #newChat(visit) {
+    const { Chat } = await loadChat();
+    const chat = new Chat(null);
+    if (this.#visit === visit) this.#useChat(chat);
+    return chat;
   }
 
-  /** A new conversation is made on the server with its first message, and once, however often that is tried. */
-  async #threadToSend(text) {
-    if (this.#thread) return this.#thread;
-    const visit = this.#visit;
-    const [conversation] = await Promise.all([this.#begun?.conversation ?? this.#begin(), loadThread()]);
-    const thread = document.createElement("chat-thread");
-    if (this.#visit !== visit) { // the message goes all the same
-      thread.conversationId = conversation.id;
-      return thread;
-    }
-    this.#begun = { conversation, text, isRefused: false };
-    this.#body.replaceChildren();
-    this.#useThread(thread, conversation.id);
-    this.dataset.state = "ready";
-    return thread;
-  }
-
-  #begin() {
-    const model = this.#chosen();
-    const fallbacks = memory.list(firstFallbacks);
-    return api.post("/conversations", {
-      ...(model ? { model } : {}),
-      ...(fallbacks.length ? { fallback_models: fallbacks } : {}),
-    });
-  }
-
-  #acknowledged({ conversation_id: id }) {
-    const isNow = { running: true, updated_ms: Date.now() };
-    if (this.#id === id) return conversations.put({ ...(conversations.find(id) ?? this.#conversation), ...isNow });
-    const { conversation, text } = this.#begun;
-    this.#begun = null;
-    this.#conversation = { ...conversation, title: conversation.title || beginning(text), ...isNow };
-    memory.set(firstFallbacks, null);
+  /** A new conversation has an address now. */
+  #begun(id) {
     drafts.clear(null);
     this.#id = id;
     this.#composer.adopt(id);
     history.pushState(null, "", `/c/${id}`);
-    conversations.put(this.#conversation);
     window.dispatchEvent(new Event("atelier:place"));
     this.#showTitle();
-    this.#refresh(id);
   }
 
   /** Not sent: the text is back in the field, and the notice says what to do. */
   #refused(problem, text) {
     this.#running(false);
+    this.#chat?.refuse();
     if (!this.#id) {
-      this.#thread?.remove();
-      this.#thread = null;
+      this.#showThread(null);
       this.#welcome();
     }
-    if (this.#begun) this.#begun.isRefused = true;
     this.#composer.giveBack(text);
-    if (problem.status === 401) return; // sign-in comes next, and the draft is kept
-    this.#notice(...this.#adviceFor(problem));
+    if (problem.status !== 401) this.#advise(problem); // else sign-in comes next, and the draft is kept
   }
 
-  #adviceFor(problem) {
-    const again = { text: "Send again", run: () => this.#send(this.#composer.text.trim()) };
-    switch (problem.code) {
-      case "unreachable": return [`${problem.message} Your text is kept.`, again];
-      case "busy": return [`The server is busy. Your text is kept${problem.retryAfterS ? `; try again in ${problem.retryAfterS} s` : "; try again in a moment"}.`, again];
-      case "model_unknown": return [
-        "This model is no longer offered. Your text is kept; choose another model.",
-        { text: "Choose a model", run: () => this.#chooseModel() },
-      ];
-      case "invalid_body":
-      case "body_too_large": return [`${problem.message.replace(/^text /, "The message ")} Your text is kept; change it and send it again.`];
-      case "not_found": return [
-        "This conversation was deleted elsewhere. Your text is kept; copy it into a new one.",
-        { text: "New conversation", run: () => { drafts.set(null, this.#composer.text); go("/"); } },
-      ];
-      default: return [
-        `${problem instanceof Problem ? problem.message : "The page could not send this."} Your text is kept.`,
-        again,
-      ];
-    }
+  #advise(problem) {
+    const { text, remedy } = parts?.adviceFor(problem) ?? { text: "The page could not send this. Your text is kept.", remedy: "again" };
+    this.#notice(text, {
+      again: { text: "Send again", run: () => this.#send(this.#composer.text.trim()) },
+      model: { text: "Choose a model", run: () => this.#chooseModel() },
+      new: { text: "New conversation", run: () => { drafts.set(null, this.#composer.text); go("/"); } },
+    }[remedy]);
   }
 
   /** Files of text go into the message. */
@@ -434,7 +377,7 @@ export class ChatView extends HTMLElement {
     }
     this.#notices.replaceChildren();
     try {
-      const sending = this.#thread.thread.askAgain({ replyTo, rest, text, parent, from, model: chosen });
+      const sending = this.#chat.thread.askAgain({ replyTo, rest, text, parent, from, model: chosen });
       this.#keepFocus();
       await sending;
     } catch (problem) {
@@ -452,7 +395,7 @@ export class ChatView extends HTMLElement {
 
   async #stop() {
     try {
-      await this.#thread?.thread.stop();
+      await this.#chat?.thread?.stop();
     } catch (problem) {
       this.#notice(
         `The answer could not be stopped. ${problem.message}`,
@@ -469,7 +412,7 @@ export class ChatView extends HTMLElement {
 
   #running(running) {
     this.#composer.running = running;
-    if (this.#id) conversations.touch(this.#id, { running: this.#thread?.thread.isRunning ?? false });
+    if (this.#id) conversations.touch(this.#id, { running: this.#chat?.thread?.isRunning ?? false });
   }
 
   // ---- title
@@ -488,28 +431,8 @@ export class ChatView extends HTMLElement {
     });
   }
 
-  #done() {
-    this.#showConnection(true);
-    const id = this.#id;
-    const check = async () => {
-      const conversation = await this.#refresh(id);
-      if (conversation?.title_source !== "text") this.#timers.forEach(clearTimeout);
-    };
-    if (this.#thread?.thread.messages.length <= 2) this.#timers = titleChecksMs.map((ms) => setTimeout(check, ms));
-  }
-
-  async #refresh(id) {
-    try {
-      const conversation = await conversations.ask(id);
-      if (this.#id === id) this.#conversation = conversation;
-      return conversation;
-    } catch {
-      return null; // the title can wait
-    }
-  }
-
   #showTitle() {
-    const known = this.#id ? conversations.find(this.#id) ?? this.#conversation : null;
+    const known = this.#id && (conversations.find(this.#id) ?? this.#conversation);
     const title = known?.title || (this.#id && !known ? "" : "New conversation");
     if (this.#title.textContent !== title) this.#title.textContent = title;
     this.#title.title = this.#id ? `${title} (F2 renames it)` : "";
@@ -531,7 +454,7 @@ export class ChatView extends HTMLElement {
 
   async #chooseModel() {
     const id = await loadToWrite(loadPicker, ({ chooseModel }) => chooseModel(this.#chosen(), {
-      fallbacks: this.#id ? this.#conversation?.fallback_models ?? [] : memory.list(firstFallbacks),
+      fallbacks: this.#id ? this.#conversation?.fallback_models ?? [] : firstFallbacks.get(),
       onFallbacks: (ids) => this.#keepFallbacks(ids),
     }));
     if (id) {
@@ -545,22 +468,18 @@ export class ChatView extends HTMLElement {
 
   /** Which models are asked when the chosen one fails; they belong to the conversation. */
   async #keepFallbacks(ids) {
-    const id = this.#id;
-    if (!id) return memory.setList(firstFallbacks, ids);
-    const conversation = this.#conversation;
-    this.#conversation = { ...conversation, fallback_models: ids };
+    const chat = this.#chat;
+    if (!this.#id) return firstFallbacks.set(ids);
     try {
-      await conversations.change(id, { fallback_models: ids });
+      await chat.keepFallbacks(ids);
     } catch (problem) {
-      if (this.#id !== id) return;
-      this.#conversation = conversation;
-      this.#notice(`The models to try were not changed. ${problem.message}`);
+      if (chat === this.#chat) this.#notice(`The models to try were not changed. ${problem.message}`);
     }
   }
 
   /** How much of the model's memory the conversation takes. */
   #showGauge() {
-    const usage = this.#thread?.thread.messages.findLast(({ generation }) => generation?.prompt_tokens)?.generation;
+    const usage = this.#chat?.thread?.messages.findLast(({ generation }) => generation?.prompt_tokens)?.generation;
     this.#gauge.show?.(
       usage ? usage.prompt_tokens + (usage.completion_tokens ?? 0) : null,
       models.find(this.#chosen())?.context_length ?? null,
@@ -568,9 +487,12 @@ export class ChatView extends HTMLElement {
   }
 }
 
-/** The code for messages, Markdown and streams: not needed before there is a conversation. */
-function loadThread() {
-  return import("./chat-thread.js");
+/** The code for messages, Markdown and streams, not needed before there is a conversation; null until it is here. */
+let parts = null;
+
+async function loadChat() {
+  [parts] = await Promise.all([import("../lib/chat.js"), import("./chat-thread.js")]);
+  return parts;
 }
 
 function loadPicker() {
@@ -581,12 +503,6 @@ function loadPicker() {
 function firstRun() {
   import("./first-run.js");
   return document.createElement("first-run");
-}
-
-/** The first words, as the title until the server has one. */
-function beginning(text) {
-  const line = text.trim().split("\n")[0];
-  return line.length > 60 ? `${line.slice(0, 60).replace(/\s+\S*$/, "")}…` : line;
 }
 
 function skeleton() {

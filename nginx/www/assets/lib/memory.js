@@ -175,6 +175,12 @@ export const drafts = {
   clear: (conversationId) => memory.set(drafts.key(conversationId), null),
 };
 
+/** The models that step in where a conversation has not begun yet. */
+export const firstFallbacks = {
+  get: () => memory.list("fallbacks"),
+  set: (ids) => memory.setList("fallbacks", ids),
+};
+
 /** The messages to be sent in one conversation, as `outbox` keeps them. */
 export const queues = {
   start: "queue.",
