@@ -82,6 +82,7 @@ def test_arrow_up_in_the_empty_field_edits_the_last_message(mara):
     editor.press("Escape")
     expect(editor).to_have_count(0)
     expect(tab.question.locator(".bubble")).to_be_visible()
+    expect(tab.field).to_be_focused()
 
 
 def test_a_message_that_could_not_be_sent_is_kept_and_sent_once(mara):
@@ -254,9 +255,11 @@ def test_no_place_is_left_for_a_dropped_file(mara, visit):
     tab = mara.open("/account")
     expect(tab.page.get_by_role("heading", name="Account")).to_be_visible()
     drop(tab, "main", photo_png=b"\xff")
+    expect(tab.page.locator(".toast")).to_contain_text("Files can be dropped on a conversation, not here.")
     stranger = visit().open("/sign-in")
     expect(stranger.page.get_by_label("Email")).to_be_visible()
     drop(stranger, "input", photo_png=b"\xff")
+    expect(stranger.page.locator(".toast")).to_be_visible()
 
 
 def test_the_gauge_says_of_what(mara):

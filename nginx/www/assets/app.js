@@ -158,6 +158,11 @@ window.addEventListener("atelier:other-person", () => {
     h("div", { class: "actions" }, textButton("Go on with that account", () => location.replace("/"), { class: "button button--main" }))));
 });
 window.addEventListener("pageshow", ({ persisted }) => persisted && isOver && location.replace("/"));
+/** A conversation takes files; anywhere else a sentence says so. */
+async function offer(files) {
+  const isTaken = !window.dispatchEvent(new CustomEvent("atelier:files", { detail: files, cancelable: true }));
+  if (!isTaken) (await import("./elements/toast.js")).toast("Files can be dropped on a conversation, not here.");
+}
 // What is dropped beside a field would take the place of the page, and with it what is written there.
 for (const name of ["dragover", "drop"]) {
   window.addEventListener(name, (event) => {
@@ -166,7 +171,7 @@ for (const name of ["dragover", "drop"]) {
     if (!hasFiles && target.closest?.("input, textarea")) return;
     event.preventDefault();
     if (name === "dragover") dataTransfer.dropEffect = hasFiles ? "copy" : "none";
-    else if (hasFiles) window.dispatchEvent(new CustomEvent("atelier:files", { detail: [...dataTransfer.files] }));
+    else if (hasFiles) offer([...dataTransfer.files]);
   });
 }
 window.addEventListener("popstate", (event) => overPage.takesBack(event) || route());

@@ -93,10 +93,11 @@ export class ChatMessage extends HTMLElement {
   /** Puts an editor in the place of the bubble. */
   edit() {
     if (this.querySelector(".editor")) return;
+    const from = document.activeElement; // the button, or the field of the next message
     editText([this.querySelector(".bubble"), this.querySelector(".meta")], {
       label: "Edited text", text: this.message.text, help: "The old answer stays beside the new one.", action: "Send",
       save: (text) => this.#ask("edit", { text }),
-      closed: () => this.querySelector("[data-action=edit]")?.focus(),
+      closed: () => (from?.isConnected && from !== document.body ? from : this.querySelector("[data-action=edit]"))?.focus(),
     });
   }
 

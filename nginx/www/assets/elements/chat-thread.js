@@ -92,7 +92,7 @@ export class ChatThread extends HTMLElement {
   /** The first message in view, and how far below the upper edge it begins (in pixels); null at the end. */
   get place() {
     if (this.#following) return null;
-    const message = this.thread.messages.find((each) => each.id && this.#bottomOf(each) > 0);
+    const message = this.thread.messages.find((each) => each.id && this.#elementOf(each).getBoundingClientRect().bottom > this.#top);
     return message ? { id: message.id, offset: Math.round(this.#topOf(message)) } : null;
   }
 
@@ -161,10 +161,6 @@ export class ChatThread extends HTMLElement {
 
   #topOf(message) {
     return this.#elementOf(message).getBoundingClientRect().top - this.#top;
-  }
-
-  #bottomOf(message) {
-    return this.#elementOf(message).getBoundingClientRect().bottom - this.#top;
   }
 
   // The observer tells of changes only: what is still in sight is observed anew.

@@ -54,7 +54,7 @@ export class ChatView extends HTMLElement {
       // What is not operated takes no keys: those that scroll are for the messages.
       if (scrollKeys.has(event.key) && event.target.matches?.("body, main, h1")) this.focusContent();
     }, { signal });
-    window.addEventListener("atelier:files", ({ detail: files }) => this.#take(files), { signal });
+    window.addEventListener("atelier:files", (event) => this.#take(event), { signal });
     window.addEventListener("pagehide", () => this.#keepPlace(this.#thread?.place), { signal });
   }
 
@@ -352,11 +352,12 @@ export class ChatView extends HTMLElement {
   }
 
   /** Files of text go into the message. */
-  async #take(files) {
+  async #take(event) {
+    if (this.#composer.hidden || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
     const { readDropped } = await import("../lib/dropped-files.js");
-    const { text, refusal } = await readDropped(files);
-    const canWrite = !this.#composer.hidden && !document.querySelector("dialog[open]");
-    if (text && canWrite) this.#composer.insert(text);
+    const { text, refusal } = await readDropped(event.detail);
+    if (text) this.#composer.insert(text);
     if (refusal) this.#notice(refusal);
   }
 

@@ -11,6 +11,7 @@ const keys = [
   ["Break the line", ["Shift", "Enter"]],
   ["Edit the last message, from the empty field", ["↑"]],
   ["To the next part of the page", ["F6"]],
+  ["Read on or back, while writing too", ["PgDn", "PgUp"]],
   ["The first message, the last one", ["Home", "End"]],
   ["Rename the conversation", ["F2"]],
   ["Print the conversation, whole", [command, "P"]],

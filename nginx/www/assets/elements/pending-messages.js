@@ -48,7 +48,10 @@ export class PendingMessages extends HTMLElement {
     const hadFocus = this.contains(document.activeElement);
     this.#explain(items.length ? hold : null);
     this.#list.replaceChildren(...items.map((item, at) => this.#row(item, hold?.problem && at === 0)));
-    if (hadFocus && !this.contains(document.activeElement)) (this.querySelector("button") ?? this.closest("chat-view"))?.focus();
+    if (!hadFocus || this.contains(document.activeElement)) return;
+    const next = this.querySelector("button");
+    if (next) next.focus();
+    else this.closest("chat-view")?.focusComposer();
   }
 
   #explain(hold) {
