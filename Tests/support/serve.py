@@ -102,6 +102,14 @@ class Serve:
         with self.client() as client:
             return client.get(self.url + "/status?" + query)
 
+    def health(self, status, seconds=20):
+        """What the service says of itself once it answers with that status: each worker looks once a second."""
+        with self.client() as client:
+            answers = [client.get("/health")]
+            eventually(lambda: answers[-1].status_code == status or answers.append(client.get("/health")), seconds)
+        assert answers[-1].status_code == status, answers[-1].text
+        return answers[-1].json()
+
     def _has(self, workers):
         return len(self.status().json()["workers"]) == workers
 

@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from recording_provider import Answer, RecordingProvider
-from serve import Serve
+from serve import PASSWORD, Serve
 from stream_client import Assembly, Exchange, Site, Unanswered
 
 STREAMS = int(os.environ.get("ATELIER_CHAOS_STREAMS", 40))
@@ -163,7 +163,7 @@ def rows(run: Serve, query: str) -> list[tuple]:
 def tokens(run: Serve) -> list[str]:
     with run.client() as client:
         answers = [
-            client.post("/auth/register", json={"email": f"{i}@localhost", "name": f"Person {i}", "password": "a" * 12})
+            client.post("/auth/register", json={"email": f"{i}@localhost", "name": f"Person {i}", "password": PASSWORD})
             for i in range(USERS)
         ]
     return ["Bearer " + answer.json()["access_token"] for answer in answers]

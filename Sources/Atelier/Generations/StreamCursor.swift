@@ -18,7 +18,7 @@ struct StreamCursor {
     ///
     /// - Parameter reasoningBytes: How long the stored thoughts are.
     mutating func rewind(toStored reasoningBytes: Int) {
-        if seen.isRevised || seen.textBytes > 0 && seen.reasoningBytes < reasoningBytes {
+        if seen.revisions > 0 || seen.textBytes > 0 && seen.reasoningBytes < reasoningBytes {
             seen = .start
         }
         position = .start
@@ -58,7 +58,8 @@ struct StreamCursor {
         case .reasoning:
             min(max(0, seen.reasoningBytes - start.reasoningBytes), event.payload.count)
         case .delta: min(max(0, seen.textBytes - start.textBytes), event.payload.count)
-        case .generation, .usage, .done, .error, .account, .upstreamID, .revised:
+        case .revised: position.revisions <= seen.revisions ? event.payload.count : 0
+        case .generation, .usage, .done, .error, .account, .upstreamID:
             position.events <= seen.events ? event.payload.count : 0
         }
     }

@@ -33,7 +33,6 @@ struct StreamRemains {
         var reasoning: [UInt8] = []
         for event in events {
             switch event.kind {
-            case .generation: (text, reasoning) = ([], [])
             case .delta: text += event.payload
             case .reasoning: reasoning += event.payload
             case .revised:
