@@ -25,9 +25,9 @@ def test_nothing_moves_when_the_network_goes_and_comes(mara):
 
 
 def test_a_part_of_the_page_that_cannot_be_loaded_says_so(mara):
+    mara.context.route("**/keys-dialog.js", lambda route: route.abort())
     tab = mara.open("/account")
     expect(tab.title).to_have_text("Account")
-    tab.page.route("**/keys-dialog.js", lambda route: route.abort())
     tab.page.keyboard.press("?")
     expect(tab.page.get_by_text("This part of the page could not be loaded.")).to_be_visible()
 

@@ -25,9 +25,15 @@ def long_answer(mara):
     return tab
 
 
+def rests_at(tab, place):
+    """Puts the scroller there; a movement that a key has begun may carry it on."""
+    frames = "await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));"
+    return tab.scroller.evaluate(f"async (box, place) => {{ box.scrollTop = place; {frames} return box.scrollTop === place; }}", place)
+
+
 def scrolls_by_keys(tab):
     for key, moves in (("PageUp", -1), ("ArrowUp", -1), ("PageDown", 1), ("Space", 1), ("Home", -1)):
-        tab.scroller.evaluate("(box) => { box.scrollTop = 900; }")
+        tab.until(lambda: rests_at(tab, 900))
         tab.page.keyboard.press(key)
         tab.until(lambda: (top(tab) - 900) * moves > 20)
     tab.page.keyboard.press("End")
