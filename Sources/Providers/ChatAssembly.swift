@@ -9,6 +9,8 @@ struct ChatAssembly {
     private var textJoiner = TextJoiner()
     private var reasoningJoiner = TextJoiner()
     private var splitter = ThoughtSplitter()
+    /// The thoughts that came in a field of their own.
+    private var ownReasoning = ""
 
     /// Whether the answer said itself that it has ended; what comes later is ignored.
     private(set) var isDone = false
@@ -97,6 +99,7 @@ struct ChatAssembly {
     private mutating func add(reasoning piece: String, _ emit: (ChatEvent) throws -> Void) throws {
         guard !piece.isEmpty else { return }
         let reasoning = Self.withoutNUL(piece)
+        ownReasoning += reasoning
         outcome.reasoning += reasoning
         try emit(.reasoning(reasoning))
     }
@@ -125,7 +128,7 @@ struct ChatAssembly {
                 try emit(.revised(text: outcome.text, reasoning: outcome.reasoning))
             case .thoughtWasText(let text):
                 outcome.text += text
-                outcome.reasoning = ""
+                outcome.reasoning = ownReasoning
                 try emit(.revised(text: outcome.text, reasoning: outcome.reasoning))
             }
         }

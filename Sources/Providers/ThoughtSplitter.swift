@@ -11,7 +11,7 @@ struct ThoughtSplitter {
         case thought(String)
         /// All text so far was thoughts.
         case textWasThought
-        /// The thoughts since the last beginning mark were text, and this is all of it.
+        /// The thoughts in the text, none of which had an end, were text, and this is all of it.
         case thoughtWasText(String)
     }
 
@@ -27,8 +27,9 @@ struct ThoughtSplitter {
     private var held: [UInt8] = []
     /// The text so far, as long as an end mark alone may turn it into thoughts.
     private var open: [UInt8]? = []
-    /// The thoughts as they came, with their beginning mark, as long as there may be no end.
+    /// The first thoughts as they came, with their beginning mark, as long as there may be no end.
     private var raw: [UInt8] = []
+    /// The length of that mark; 0 for later thoughts, whose mark is one beyond doubt.
     private var markBytes = 0
     /// Whether these thoughts have words yet, and whether any thoughts had.
     private var thoughtHasWords = false
@@ -88,8 +89,8 @@ struct ThoughtSplitter {
         for mark in ThoughtMark.all {
             switch ThoughtMark.match(mark.begin, words) {
             case .whole:
-                markBytes = mark.begin.count
-                raw = after ? [] : Array(words.prefix(markBytes))
+                markBytes = after ? 0 : mark.begin.count
+                raw = Array(words.prefix(markBytes))
                 held = Array(words.dropFirst(mark.begin.count))
                 thoughtHasWords = false
                 place = .thought(end: mark.end)
@@ -181,7 +182,8 @@ struct ThoughtSplitter {
     /// Whether a beginning mark that found no end is the subject of a sentence: `<think> is a tag …`.
     private var isSentence: Bool {
         let words = raw.dropFirst(markBytes)
-        guard words.first == UInt8(ascii: " "), let letter = words.dropFirst().first else {
+        guard markBytes > 0, words.first == UInt8(ascii: " "), let letter = words.dropFirst().first
+        else {
             return false
         }
         return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter)

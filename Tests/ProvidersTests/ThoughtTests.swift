@@ -102,6 +102,15 @@ import Testing
     }
 
     @Test(
+        "Only the first mark without an end may be a word: thoughts that were whole stay",
+        arguments: ["<think>Perhaps it is late", "<think> is that all"])
+    func laterThoughtsWithoutAnEnd(later: String) {
+        let words = later.dropFirst("<think>".count).drop { $0 == " " }
+        expect(
+            "<think>first</think>\n\(later)", text: "", thoughts: "first\n\n\(words)")
+    }
+
+    @Test(
         "What an answer says of the marks stays as it was written",
         arguments: [
             "Put `<think>` before and `</think>` after.",
@@ -187,6 +196,16 @@ import Testing
         let done = try Chat(answer: delta("one </thin") + finish("stop") + done)
         #expect(done.text == "one </thin")
         #expect(done.outcome.text == "one </thin")
+    }
+
+    @Test("A mark that was a word takes no thoughts away that came in a field of their own")
+    func wordBesideAField() throws {
+        let chat = try Chat(
+            answer: event(#""delta":{"reasoning":"Tags."},"finish_reason":null"#)
+                + delta("<think> is a tag.") + finish("stop") + done)
+        #expect(chat.outcome.text == "<think> is a tag.")
+        #expect(chat.outcome.reasoning == "Tags.")
+        #expect(chat.events.contains(.revised(text: "<think> is a tag.", reasoning: "Tags.")))
     }
 
     @Test func onlyThoughtsAreAnEmptyAnswer() throws {
