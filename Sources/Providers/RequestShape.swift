@@ -24,11 +24,13 @@ struct RequestShape: Sendable, Equatable {
 
     /// A shape that may be taken in place of this one, after what came of it.
     ///
-    /// - Returns: `nil` when the outcome is no refusal, or one that nothing can be done about.
+    /// - Returns: `nil` when the outcome is no refusal, or one that nothing can be done about; and for
+    ///   a call that has an id and may be charged, which the caller has to account for.
     func adapted(to outcome: ChatOutcome, of request: ChatRequest, for kind: ProviderKind)
         -> RequestShape?
     {
         guard let error = outcome.error, outcome.state == .failed, outcome.nothingStreamed,
+            outcome.wasRefused || outcome.origin.generationID == nil,
             outcome.usage == nil, error.reason != nil, Self.mayBeMended(error)
         else { return nil }
         let complaint = Complaint(error)

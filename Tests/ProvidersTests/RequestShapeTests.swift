@@ -137,7 +137,6 @@ import Testing
         let outcome = try ask(server)
         #expect(outcome.error?.code == code)
         #expect(outcome.wasRefused)
-        #expect(outcome.charge == .none)
         #expect(server.requests.count == 1)
     }
 
@@ -254,5 +253,22 @@ import Testing
         }
         #expect(try ask(server).text == "text")
         #expect(server.requests.count == 2)
+    }
+
+    @Test("What may be charged is not asked again unseen: whoever accounts for it has to know")
+    func failedInStreamUnderAnID() throws {
+        let server = try LocalServer { exchange in
+            let isFirst = exchange.request.bodyText.contains(#""system""#)
+            let error =
+                "data: {\"id\":\"gen-7\",\"error\":{\"message\":\"Conversation roles must alternate\"},"
+                + "\"choices\":[]}\n\n"
+            try exchange.respond(
+                headers: [("Content-Type", "text/event-stream")],
+                body: isFirst ? error : delta("text") + finish("stop") + done)
+        }
+        let outcome = try ask(server)
+        #expect(outcome.state == .failed)
+        #expect(outcome.origin.generationID == "gen-7")
+        #expect(server.requests.count == 1)
     }
 }
