@@ -186,6 +186,30 @@ import Testing
             "and nobody asks any more")
     }
 
+    @Test("An entry whose calls cannot be read keeps its estimate, and does not stop the others")
+    func unreadable() throws {
+        let bench = try breakingBench(record: {
+            try $0.respond(body: #"{"data":{"id":"gen-7","total_cost":0.00003}}"#)
+        })
+        let admin = try bench.signIn()
+        let id = try admin.newConversation()
+        _ = admin.say("Hi", in: id)
+        _ = admin.say("Hi", in: try admin.newConversation())
+        try database(bench).write { connection in
+            _ = try connection.execute(
+                """
+                UPDATE ledger SET open_calls = '{"calls":7}' WHERE generation_id =
+                    (SELECT generation_id FROM ledger ORDER BY created_ms LIMIT 1)
+                """)
+        }
+        try makeDue(bench)
+        try inquirer(bench).askDue(cancellation: Cancellation())
+        let settled = try entries(bench).sorted { ($0.cost ?? 0) < ($1.cost ?? 0) }
+        #expect(settled.map(\.state) == ["settled", "settled"])
+        #expect(settled.map(\.reported) == [nil, 30_000])
+        #expect(settled.map(\.cost) == [2_000, 30_000])
+    }
+
     @Test func aDeadRunnersCostIsAskedForToo() throws {
         let bench = try breakingBench()
         let admin = try bench.signIn()

@@ -19,6 +19,11 @@ struct CostInquirer: Sendable {
     func askDue(cancellation: Cancellation) throws {
         for inquiry in try ledger.dueInquiries(now: UnixTime.milliseconds, limit: Self.batch) {
             if cancellation.isCancelled { return }
+            if !inquiry.isReadable {
+                logger.error(
+                    "the calls of a ledger entry cannot be read; the estimate of its cost stands",
+                    metadata: ["generation": "\(inquiry.generationID)"])
+            }
             try settle(asked(inquiry, cancellation))
         }
     }

@@ -98,8 +98,8 @@ struct Ledger: Sendable {
             ) { row in
                 CostInquiry(
                     generationID: try row[0], model: try row[1], provider: try row[2],
-                    open: try Self.openCalls(
-                        row[5], upstreamID: row[4], estimatedNanoUSD: row[11]),
+                    open: Self.openCalls(
+                        try row[5], upstreamID: try row[4], estimatedNanoUSD: try row[11]),
                     attempts: try row[3],
                     usage: Generation.Usage(
                         promptTokens: try row[7], completionTokens: try row[8],
@@ -111,10 +111,11 @@ struct Ledger: Sendable {
 
     /// - Parameters:
     ///   - text: As stored; `nil` in the entry of a version before, which kept one id alone.
+    /// - Returns: `nil` when it cannot be read, which must not keep the other entries from being asked for.
     private static func openCalls(
         _ text: String?, upstreamID: String?, estimatedNanoUSD: Int?
-    ) throws -> OpenCalls {
-        if let text { return try JSON.decode(OpenCalls.self, from: Array(text.utf8)) }
+    ) -> OpenCalls? {
+        if let text { return try? JSON.decode(OpenCalls.self, from: Array(text.utf8)) }
         let calls = upstreamID.map {
             [OpenCall(upstreamID: $0, estimatedNanoUSD: estimatedNanoUSD ?? 0, isAnswer: true)]
         }

@@ -36,19 +36,22 @@ struct CostInquiry: Sendable {
     let provider: String
     /// What is still to be asked for.
     private(set) var open: OpenCalls
+    /// Whether what is stored of that tells what to ask for; if not, the estimate stands.
+    let isReadable: Bool
     /// How often it was asked for in vain.
     let attempts: Int
     /// What is booked so far; an estimate stands for each open call.
     private(set) var usage: Generation.Usage
 
     init(
-        generationID: String, model: String, provider: String, open: OpenCalls, attempts: Int,
+        generationID: String, model: String, provider: String, open: OpenCalls?, attempts: Int,
         usage: Generation.Usage
     ) {
         self.generationID = generationID
         self.model = model
         self.provider = provider
-        self.open = open
+        self.open = open ?? OpenCalls(calls: [], restIsEstimated: true)
+        isReadable = open != nil
         self.attempts = attempts
         self.usage = usage
         self.usage.costIsEstimated = true
