@@ -147,10 +147,14 @@ export class AnswerRun {
   /** The stream is gone for good: the record of the generation says how it ended. */
   async #rescue() {
     try {
-      const { text, ...generation } = await api.get(at`/generations/${this.generationId}`, { signal: this.#signal });
+      const { text, reasoning, ...generation } = await api.get(at`/generations/${this.generationId}`, { signal: this.#signal });
       if (isLive({ generation })) throw new Error("still running, but its stream is gone");
-      this.answer.text = text ?? this.answer.text;
-      this.answer.generation = generation;
+      const { answer } = this;
+      if (text !== answer.text || reasoning !== answer.reasoning) { // what is missing, or was revised unseen
+        Object.assign(answer, { text, reasoning });
+        this.#watcher.revised();
+      }
+      answer.generation = generation;
       this.#watcher.finished();
     } catch (error) {
       if (error.name === "AbortError") throw error;
