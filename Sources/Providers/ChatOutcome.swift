@@ -19,16 +19,6 @@ public struct ChatOutcome: Sendable {
         case cancelled
     }
 
-    /// What the answer cost.
-    public enum Charge: Sendable, Equatable {
-        /// The provider refused; nothing is expected to be charged.
-        case none
-        /// The provider told the cost.
-        case reported(nanoUSD: Int64)
-        /// Not told: ask ``ChatClient/usage(ofGeneration:from:cancellation:)`` later, or estimate.
-        case unknown
-    }
-
     public var state: State
     public var text = ""
     public var reasoning = ""
@@ -58,9 +48,4 @@ public struct ChatOutcome: Sendable {
     /// Whether sending the same request again is safe, since nothing of the answer was shown, and
     /// has a chance.
     public var mayRetry: Bool { nothingStreamed && error?.isRetryable == true }
-
-    public var charge: Charge {
-        if let cost = usage?.costNano { return .reported(nanoUSD: cost) }
-        return wasRefused ? .none : .unknown
-    }
 }

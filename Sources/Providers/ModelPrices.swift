@@ -45,17 +45,6 @@ public struct ModelPrices: Sendable, Equatable, Codable {
     }
 }
 
-extension TokenUsage {
-    /// This usage, with the cost by `prices` in place of one that the provider did not report.
-    public func estimated(with prices: ModelPrices?) -> TokenUsage {
-        guard costNano == nil, let cost = prices?.cost(of: self) else { return self }
-        var usage = self
-        usage.costNano = cost
-        usage.isCostEstimated = true
-        return usage
-    }
-}
-
 extension Int {
     /// Between zero and `limit`, which may itself be negative and is zero then.
     fileprivate func clamped(to limit: Int) -> Int {

@@ -17,9 +17,6 @@ public struct TokenUsage: Sendable, Equatable {
     /// More tokens are not believed of one call.
     static let highestCount = 1_000_000_000
 
-    /// Whether the cost was computed from a price list, not reported.
-    public var isCostEstimated = false
-
     public init(
         promptTokens: Int? = nil, completionTokens: Int? = nil, reasoningTokens: Int? = nil,
         cachedTokens: Int? = nil, cacheWriteTokens: Int? = nil, costNano: Int64? = nil

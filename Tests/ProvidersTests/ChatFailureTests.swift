@@ -87,7 +87,6 @@ import Testing
         #expect(partial.state == .partial)
         #expect(partial.error?.code == .unavailable)
         #expect(!partial.mayRetry)
-        #expect(partial.charge == .unknown)
         let failed = try Chat(answer: event(#""delta":{"role":"assistant","content":""}"#)).outcome
         #expect(failed.state == .failed)
         #expect(failed.mayRetry)
@@ -241,7 +240,6 @@ import Testing
         #expect(outcome.error?.status == status)
         #expect(outcome.error?.isRetryable == retryable)
         #expect(outcome.mayRetry == retryable)
-        #expect(outcome.charge == .none)
     }
 
     @Test("14.45: an HTML page is never shown", arguments: [403, 413, 502, 503, 520])
@@ -431,7 +429,6 @@ import Testing
         #expect(outcome.error?.code == .cancelled)
         #expect(outcome.text == "text")
         #expect(outcome.origin.generationID == "gen-7")
-        #expect(outcome.charge == .unknown)
         #expect(left.wait(for: 1))
     }
 

@@ -81,17 +81,4 @@ import Testing
         #expect(ModelPrices(prompt: million, completion: 0).cost(of: usage) == million)
         #expect(ModelPrices(prompt: million + 1, completion: 0).cost(of: usage) == nil)
     }
-
-    @Test func anEstimateIsMarkedAndNeverReplacesAReport() {
-        let usage = TokenUsage(promptTokens: 1_000, completionTokens: 0)
-        let estimated = usage.estimated(with: prices())
-        #expect(estimated.costNano == 3_000_000)
-        #expect(estimated.isCostEstimated)
-
-        var reported = usage
-        reported.costNano = 0
-        #expect(reported.estimated(with: prices()) == reported)
-        #expect(usage.estimated(with: nil) == usage)
-        #expect(usage.estimated(with: ModelPrices(prompt: 1)) == usage)
-    }
 }
