@@ -92,6 +92,12 @@ extension ChatOutcome {
         return images.isEmpty ? nil : ProviderError(.picturesOnly)
     }
 
+    /// What to say of an answer with words that is well but for what cannot be shown of it.
+    public var omission: ProviderError? {
+        guard !text.isEmpty, error == nil, !images.isEmpty else { return nil }
+        return ProviderError(.picturesLeftOut)
+    }
+
     /// Says which tools a model asked for.
     private var toolsWanted: ProviderError {
         let names = toolCalls.prefix(3).map { call in

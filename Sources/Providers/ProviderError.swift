@@ -15,6 +15,8 @@ public struct ProviderError: Error, Sendable, Equatable {
         case toolsWanted = "tools_wanted"
         /// The answer has pictures, and no word.
         case picturesOnly = "pictures_only"
+        /// The answer has words, and pictures beside them.
+        case picturesLeftOut = "pictures_left_out"
         case error = "provider_error"
         case cancelled
     }
@@ -74,6 +76,8 @@ public struct ProviderError: Error, Sendable, Equatable {
             "The model asked for a tool instead of answering. There are no tools here yet."
         case .picturesOnly:
             "The model answered with pictures alone, which cannot be shown here yet."
+        case .picturesLeftOut:
+            "The answer came with pictures, which cannot be shown here yet. These are its words."
         case .error: "The provider reported a failure. Try again or choose another model."
         case .cancelled: "Stopped."
         }

@@ -255,6 +255,19 @@ import Web
         #expect(try events.last?.field("code") == "pictures_only")
     }
 
+    @Test("Pictures beside words are not dropped without saying so")
+    func picturesBesideWords() throws {
+        let (events, stored) = try ask(
+            bench(
+                Self.chunk(
+                    #"{"content":"A hen:","images":[{"image_url":{"url":"data:image/png;base64,x"}}]}"#
+                ) + Self.end))
+        #expect(events.last?.name == "done")
+        #expect(events.text == "A hen:")
+        #expect(try stored.field("state") == "completed")
+        #expect(stored.text.contains(#""code":"pictures_left_out""#))
+    }
+
     @Test("Case x1: an empty error beside a good answer is none")
     func emptyError() throws {
         let (events, stored) = try ask(

@@ -43,11 +43,11 @@ def test_an_answer_without_a_word_says_what_it_is(mara):
     conversation = mara.exchange("Please")
     tab = mara.open("about:blank")
 
-    def show(finish_reason):
+    def show(finish_reason, text="", error=None):
         def change(route):
             page = route.fetch().json()
-            page["items"][-1]["text"] = ""
-            page["items"][-1]["generation"]["finish_reason"] = finish_reason
+            page["items"][-1]["text"] = text
+            page["items"][-1]["generation"].update(finish_reason=finish_reason, error=error)
             route.fulfill(json=page)
 
         tab.page.route("**/messages?*", change)
@@ -59,3 +59,6 @@ def test_an_answer_without_a_word_says_what_it_is(mara):
     expect(tab.button("Answer again")).to_be_visible()
     show("stop")
     expect(tab.answer).to_contain_text("ended its answer without a word")
+    left_out = {"code": "pictures_left_out", "detail": "Its pictures cannot be shown."}
+    show("stop", "A hen:", left_out)
+    expect(tab.answer.locator(".notice")).to_have_text(left_out["detail"])

@@ -158,7 +158,7 @@ extension Generation: Encodable {
         try usage.encode(to: encoder)
     }
 
-    /// What went wrong, when the generation failed.
+    /// What went wrong, when the generation failed; what is left out of the answer, when it did not.
     var problem: Problem? {
         errorCode.map { code in
             var problem = Problem(

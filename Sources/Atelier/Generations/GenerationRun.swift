@@ -182,11 +182,12 @@ final class GenerationRun {
         generation.finishedMs = UnixTime.milliseconds
         generation.finishReason = outcome.finishReason
         generation.state = Generation.State(outcome, wasInterrupted: service.isInterrupting)
-        if let error = outcome.error ?? outcome.wordlessness, outcome.state != .cancelled {
+        let failure = outcome.error ?? outcome.wordlessness
+        if let error = failure ?? outcome.omission, outcome.state != .cancelled {
             generation.errorCode = error.code.rawValue
             generation.errorDetail = error.message
             generation.errorReason = Problem.Reason(error)
-            service.report(error, of: generation)
+            service.report(failure, of: generation)
         }
         let (usage, closing) = account.booking(of: outcome, upstreamID: generation.upstreamID)
         generation.usage = usage

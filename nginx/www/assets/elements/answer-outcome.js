@@ -39,7 +39,8 @@ export function outcomeOf({ text, generation }, ask) {
     case "tool_calls":
       return hasText ? [] : [calm("The model asked for a tool instead of answering. There are no tools here yet.", again("Answer again"))];
   }
-  return hasText ? [] : [calm("The model ended its answer without a word.", again("Answer again"))];
+  if (!hasText) return [calm("The model ended its answer without a word.", again("Answer again"))];
+  return generation.error ? [calm(generation.error.detail)] : []; // what is left out
 }
 
 /** Adds what the provider said of it. */
