@@ -23,8 +23,7 @@ extension Database {
 
     /// Moves the log into the database and empties it, while nobody writes.
     ///
-    /// Commits do this by themselves every 1,000 pages, as far as readers let them; nothing but the
-    /// tests of the gate needs it besides.
+    /// Commits do this by themselves every 1,000 pages, as far as readers let them.
     ///
     /// - Throws: ``SQLError``.
     @discardableResult

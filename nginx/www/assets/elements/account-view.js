@@ -209,7 +209,7 @@ function leaving() {
 }
 
 /** "Firefox on Linux", from what a browser says of itself. */
-export function browserOf(userAgent) {
+function browserOf(userAgent) {
   const agent = userAgent ?? "";
   const browser = [["Firefox", /Firefox\//], ["Edge", /Edg\//], ["Opera", /OPR\//], ["Chrome", /Chrom(e|ium)\//], ["Safari", /Safari\//], ["curl", /^curl/]].find(([, pattern]) => pattern.test(agent))?.[0];
   const system = [["Android", /Android/], ["iPhone", /iPhone/], ["iPad", /iPad/], ["Windows", /Windows/], ["Mac", /Mac OS X/], ["Linux", /Linux/]].find(([, pattern]) => pattern.test(agent))?.[0];

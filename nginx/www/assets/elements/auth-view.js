@@ -3,7 +3,7 @@ import { h, icon, iconButton } from "../lib/dom.js";
 import { session } from "../lib/session.js";
 
 /** Shorter passwords are refused by the server as well. */
-export const shortestPassword = 8;
+const shortestPassword = 8;
 
 const words = {
   "sign-in": { title: "Sign in to Atelier", action: "Sign in", other: ["New here? ", "/register", "Create an account"] },

@@ -33,7 +33,7 @@ export function fenced(name, text) {
 }
 
 /** @param {{name: string, size: number}[]} files */
-export function refusalOf(files) {
+function refusalOf(files) {
   if (!files.length) return null;
   const [{ name, size }] = files;
   const what = files.length === 1 ? `“${name}” was not taken` : `${files.length} files were not taken`;

@@ -17,7 +17,7 @@ const quickCharacters = 4000;
  * What a block may cost before it is shown as it was written; what it may while it is written, when its last state stays
  * in view meanwhile; and what when the person asks for it all the same.
  */
-export const usualLimits = { ms: 100, elements: 8000 };
+const usualLimits = { ms: 100, elements: 8000 };
 export const openLimits = { ms: 1000, elements: 8000 };
 export const patientLimits = { ms: 10_000, elements: 100_000 };
 
