@@ -1,6 +1,9 @@
 import HTTPTypes
+import SQL
 import Testing
 import Web
+
+@testable import Atelier
 
 @Suite struct AccountTests {
     let bench: Workbench
@@ -120,6 +123,35 @@ import Web
         #expect(one.delete("/users/me/sessions/\(other.id)").status == 204)
         #expect(two.get("/users/me").status == 401)
         #expect(one.delete("/users/me/sessions/\(other.id)").status == 404)
+    }
+
+    @Test("An account goes piece by piece: out of use at once, and the jobs finish what is left")
+    func removalInPieces() throws {
+        let database = try bench.database()
+        let store = AccountStore(database: database)
+        let ada = try bench.register("ada@example.org")
+        let admin = try bench.signIn()
+        for client in [ada, ada, admin] { _ = try client.newConversation() }
+        func count(_ query: Query) throws -> Int { try database.read { try $0.value(query) ?? 0 } }
+        try database.write {
+            _ = try $0.execute(
+                """
+                CREATE TRIGGER broken BEFORE DELETE ON conversations
+                WHEN (SELECT count(*) FROM conversations) = 2
+                BEGIN SELECT RAISE(ABORT, 'broken'); END
+                """)
+        }
+        #expect(ada.delete("/users/me", #"{"password":"long enough"}"#).status == 204)
+        #expect(try count("SELECT count(*) FROM conversations") == 2, "one is gone already")
+        #expect(ada.get("/users/me").code == "session_revoked")
+        let signIn = Client(product: bench.product).post(
+            "/auth/login", #"{"email":"ada@example.org","password":"long enough"}"#)
+        #expect(signIn.code == "invalid_credentials")
+        try database.write { _ = try $0.execute("DROP TRIGGER broken") }
+        try store.finishRemovals()
+        #expect(try count("SELECT count(*) FROM conversations") == 1)
+        #expect(try count("SELECT count(*) FROM users") == 1)
+        _ = try bench.register("ada@example.org")
     }
 
     @Test func deletingTheAccountNeedsThePassword() throws {

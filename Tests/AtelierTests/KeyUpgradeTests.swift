@@ -94,6 +94,30 @@ import Web
         #expect(refresh(product, try signIn.field("refresh_token")).status == 200)
     }
 
+    @Test("A session that gets its present id during a request is the caller's own all the same")
+    func renamedMeanwhile() throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let store = AccountStore(database: try Product.openDatabase(settings, WriteQueue()))
+        let secret = SessionSecret(oldSession)
+        let now = UnixTime.milliseconds
+        let exchange = try store.exchange(
+            RefreshToken(oldRefreshToken), now: now, keepsOldIDs: true
+        ) { RefreshToken(of: $0) }
+        guard case .renewed(_, _, let token) = exchange else {
+            Issue.record("the session was not renewed")
+            return
+        }
+        let id = try #require(try store.holder(of: secret, now: now)).sessionID
+        #expect(id == oldSession)
+        _ = try store.exchange(token, now: now, keepsOldIDs: false) { RefreshToken(of: $0) }
+        #expect(try store.holder(of: secret, now: now)?.sessionID == secret.id)
+        #expect(try store.endSessions(of: "u", but: id) == 0)
+        try store.setPassword(of: "u", to: PasswordHash(password: "another one"), keeping: id)
+        #expect(try store.hasSession(id, now: now))
+        #expect(try store.endSession(id, of: "u"))
+        #expect(try store.holder(of: secret, now: now) == nil)
+    }
+
     @Test("An hour later the old key is believed no more, is gone, and no id of a session is left")
     func afterTheUpgrade() throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }

@@ -234,6 +234,27 @@ import Web
         #expect(room.enter())
     }
 
+    @Test("What failed as nothing could be written is nobody's wrong guess")
+    func storageFaultIsNoGuess() throws {
+        try database.write {
+            _ = try $0.execute(
+                """
+                CREATE TRIGGER broken BEFORE INSERT ON users
+                BEGIN SELECT RAISE(ABORT, 'broken'); END
+                """)
+        }
+        for _ in 0..<6 {
+            let answer = Client(product: bench.product).post(
+                "/auth/register",
+                #"{"email":"ada@example.org","password":"long enough","name":"X"}"#)
+            #expect(!["email_taken", "too_many_attempts"].contains(answer.code))
+        }
+        let counted = try database.read {
+            try $0.value("SELECT sum(failures) FROM sign_in_attempts", as: Int.self)
+        }
+        #expect(counted == 0)
+    }
+
     @Test("More sign-ins than can be looked at are refused, and do not count as failures")
     func tooManyAtOnce() throws {
         _ = try bench.register("ada@example.org")

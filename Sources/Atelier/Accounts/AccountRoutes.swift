@@ -258,6 +258,6 @@ private struct SessionAnswer: Encodable {
         address = session.address
         createdMs = session.createdMs
         lastUsedMs = session.lastUsedMs
-        current = session.id == caller.sessionID
+        current = SessionSecret.ids(ofSession: caller.sessionID).contains(session.id)
     }
 }

@@ -80,8 +80,15 @@ struct AccountService: Sendable {
 
     func delete(_ caller: Caller, password: String, on device: Device) throws {
         try requirePassword(password, of: caller, on: device)
-        try store.remove(caller.user.id)
+        try store.hide(caller.user.id)
         journal.note(.deleted, user: caller.user.id, from: device.address)
+        do {
+            try store.remove(caller.user.id)
+        } catch {
+            journal.logger.warning(
+                "an account is out of use, but not all gone; the jobs go on with it",
+                metadata: ["user": "\(caller.user.id)", "cause": "\(error)"])
+        }
     }
 
     /// A stolen session must not become a place to guess the password at leisure; and nobody else's
@@ -131,7 +138,8 @@ struct AccountService: Sendable {
         try store.rehash(found.passwordHash, of: found.user.id, as: hash)
     }
 
-    /// Runs an attempt that counts as failed unless it succeeds, or was not made for lack of room.
+    /// Runs an attempt that counts as failed unless it succeeds, or told nobody whether they guessed
+    /// right: for lack of room, or as nothing could be read or written.
     private func counting<Result>(
         _ subjects: [SignInThrottle.Subject], _ email: String, _ device: Device,
         _ attempt: () throws -> Result
@@ -146,10 +154,19 @@ struct AccountService: Sendable {
             let result = try attempt()
             try throttle.succeed(subjects)
             return result
-        } catch let problem as Problem where problem.status.kind == .serverError {
-            try throttle.takeBack(subjects)
-            throw problem
+        } catch {
+            // What cannot be taken back either must not hide why.
+            if !Self.isWrongGuess(error) { try? throttle.takeBack(subjects) }
+            throw error
         }
+    }
+
+    private static func isWrongGuess(_ error: any Error) -> Bool {
+        let guesses = [
+            AccountProblem.invalidCredentials, AccountProblem.wrongPassword,
+            AccountProblem.emailTaken,
+        ]
+        return guesses.contains { $0.code == (error as? Problem)?.code }
     }
 }
 

@@ -43,8 +43,7 @@ extension AccountStore {
 
     /// Whether a session has not ended; also while it gets its present id.
     func hasSession(_ id: String, now: Int) throws -> Bool {
-        let secret = SessionSecret(id)
-        let ids = secret.isOld ? secret.ids : [id]
+        let ids = SessionSecret.ids(ofSession: id)
         return try database.read { connection in
             try connection.value(
                 "SELECT EXISTS (SELECT 1 FROM sessions WHERE id IN \(ids) AND expires_ms > \(now))")
@@ -66,16 +65,19 @@ extension AccountStore {
 
     /// - Returns: Whether there was such a session of that user.
     func endSession(_ id: String, of userID: String) throws -> Bool {
-        try database.write { connection in
+        let ids = SessionSecret.ids(ofSession: id)
+        return try database.write { connection in
             try connection.execute(
-                "DELETE FROM sessions WHERE id = \(id) AND user_id = \(userID)") == 1
+                "DELETE FROM sessions WHERE id IN \(ids) AND user_id = \(userID)") == 1
         }
     }
 
     /// - Returns: How many there were.
     func endSessions(of userID: String, but id: String) throws -> Int {
-        try database.write { connection in
-            try connection.execute("DELETE FROM sessions WHERE user_id = \(userID) AND id <> \(id)")
+        let kept = SessionSecret.ids(ofSession: id)
+        return try database.write { connection in
+            try connection.execute(
+                "DELETE FROM sessions WHERE user_id = \(userID) AND id NOT IN \(kept)")
         }
     }
 }

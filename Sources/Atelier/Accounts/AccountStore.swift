@@ -51,7 +51,10 @@ struct AccountStore: Sendable {
     private func user(where condition: Query) throws -> (user: User, passwordHash: PasswordHash)? {
         try database.read { connection in
             try connection.first(
-                "SELECT \(User.columns), users.password_hash FROM users WHERE \(condition)"
+                """
+                SELECT \(User.columns), users.password_hash
+                FROM users WHERE \(condition) AND users.password_hash <> ''
+                """
             ) { row in
                 (try User(row), PasswordHash(encoded: try row[5]))
             }
@@ -68,9 +71,13 @@ struct AccountStore: Sendable {
     func setPassword(of id: String, to hash: PasswordHash, keeping session: String) throws {
         try database.write { connection in
             try connection.execute(
-                "UPDATE users SET password_hash = \(hash.encoded) WHERE id = \(id)")
+                """
+                UPDATE users SET password_hash = \(hash.encoded)
+                WHERE id = \(id) AND password_hash <> ''
+                """)
+            let kept = SessionSecret.ids(ofSession: session)
             try connection.execute(
-                "DELETE FROM sessions WHERE user_id = \(id) AND id <> \(session)")
+                "DELETE FROM sessions WHERE user_id = \(id) AND id NOT IN \(kept)")
         }
     }
 
@@ -84,13 +91,6 @@ struct AccountStore: Sendable {
                 UPDATE users SET password_hash = \(hash.encoded)
                 WHERE id = \(id) AND password_hash = \(old.encoded)
                 """)
-        }
-    }
-
-    /// Removes a user and everything that is theirs.
-    func remove(_ id: String) throws {
-        try database.write { connection in
-            _ = try connection.execute("DELETE FROM users WHERE id = \(id)")
         }
     }
 }

@@ -22,4 +22,11 @@ struct SessionSecret: Sendable, Equatable {
 
     /// The ids that the session may have.
     var ids: [String] { isOld ? [id, text] : [id] }
+
+    /// The ids that a session may have whose id was read a moment ago: it may get its present one
+    /// meanwhile.
+    static func ids(ofSession id: String) -> [String] {
+        let secret = SessionSecret(id)
+        return secret.isOld ? secret.ids : [id]
+    }
 }

@@ -53,6 +53,7 @@ public struct JobRunner: Sendable {
             attempt(until: cancellation) { try work.inquirer.askDue(cancellation: cancellation) }
             attempt(until: cancellation) {
                 try work.conversations.tidy(now: UnixTime.milliseconds)
+                try work.accounts.finishRemovals()
             }
         }
     }
@@ -77,12 +78,14 @@ public struct JobRunner: Sendable {
         let generations: GenerationService
         let inquirer: CostInquirer
         let conversations: ConversationStore
+        let accounts: AccountStore
 
         init(
             settings: Settings, scoreboard: Scoreboard, writeQueue: WriteQueue, logger: Logger
         ) throws {
             let database = try Product.openDatabase(settings, writeQueue)
             conversations = ConversationStore(database: database)
+            accounts = AccountStore(database: database)
             let ledger = Ledger(database: database)
             let store = GenerationStore(database: database)
             let chat = ChatClient(HTTPClient())
