@@ -56,7 +56,7 @@ import Threads
         gate.increment()
         let isSeen = seen.wait(upTo: .seconds(30)) { $0.contains("the stop") ? true : nil }
         #expect(isSeen == true)
-        #expect(waiter.hasChanged)
+        #expect(waiter.wait(upTo: .seconds(30)))
         watcher.stopFollowing(waiter)
     }
 
@@ -74,11 +74,10 @@ import Threads
         let watcher = try FileWatcher()
         var log: StreamLog? = try StreamLog("id", in: directory)
         let waiter = watcher.follow(file: directory + "/id")
-        #expect(!waiter.hasChanged)
+        #expect(!waiter.wait(upTo: .zero))
         withExtendedLifetime(log) {}
         log = nil
-        for _ in 0..<1000 where !waiter.hasChanged { sleep(milliseconds: 10) }
-        #expect(waiter.hasChanged)
+        #expect(waiter.wait(upTo: .seconds(30)))
         let reader = try StreamLogReader(path: directory + "/id")
         #expect(reader?.isAbandoned == true)
     }

@@ -128,16 +128,16 @@ final class Waiter: Sendable {
         self.watch = watch
     }
 
-    /// Whether something changed since the last wait.
-    var hasChanged: Bool { changed.withLock { $0 } }
-
     /// Returns at once when something changed since the last call; after some time in any case.
-    func wait(upTo patience: Duration) {
+    ///
+    /// - Returns: Whether something changed.
+    @discardableResult
+    func wait(upTo patience: Duration) -> Bool {
         let patience = watch == nil ? min(patience, .milliseconds(250)) : patience
-        _ = changed.wait(upTo: patience) { changed in
+        return changed.wait(upTo: patience) { changed in
             defer { changed = false }
             return changed ? true : nil
-        }
+        } ?? false
     }
 
     fileprivate func wake() {
