@@ -189,7 +189,8 @@ def loading(tab, name):
     tab.page.route(f"**/elements/{name}", lambda route: routes.append(route))
 
     def comes():
-        tab.until(lambda: routes)
+        # Asking the page lets the request be heard of; waiting alone does not.
+        tab.until(lambda: tab.page.evaluate("true") and routes)
         routes.pop().continue_()
 
     return comes
