@@ -206,7 +206,7 @@ def test_dialogs_and_other_places_are_open_to_everybody(visit, way):
     expect(tab.page.get_by_role("dialog")).to_contain_text("Nothing is called")
     examiner.look("palette with nothing")
     tab.page.keyboard.press("Escape")
-    tab.page.goto("/")
+    tab.goes_to("/")
     tab.is_ready()
     tab.page.locator("[data-role=model-button]").click()
     tab.button("Demo: Slow is a favourite").click()

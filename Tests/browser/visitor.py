@@ -159,6 +159,12 @@ class Tab:
 
     # What a person does
 
+    def goes_to(self, path):
+        """Loads an address once the step back has been taken that whatever was closed over the page takes."""
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+        self.page.wait_for_function("!history.state?.layer")
+        self.page.goto(path)
+
     def sign_in(self, visitor, password=None):
         self.page.get_by_label("Email").fill(visitor.email)
         self.page.get_by_label("Password", exact=True).fill(password or visitor.password)
