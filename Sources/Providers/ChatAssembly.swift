@@ -12,11 +12,17 @@ struct ChatAssembly {
     /// The thoughts that came in a field of their own.
     private var ownReasoning = ""
 
-    /// Whether the answer said itself that it has ended; what comes later is ignored.
+    /// Whether the answer said itself that it has ended, or is as long as it may be; what comes later
+    /// is ignored.
     private(set) var isDone = false
+    /// How much content it may still have, in bytes.
+    private var room: Int
 
-    init(generationID: String?) {
+    /// - Parameter contentLimit: What text and thoughts may have together, in bytes. What is longer is
+    ///   cut there as at the token limit: a server may not heed how much was asked for.
+    init(generationID: String?, contentLimit: Int) {
         outcome.origin.generationID = generationID
+        room = contentLimit
     }
 
     // MARK: Events in
@@ -97,6 +103,7 @@ struct ChatAssembly {
     }
 
     private mutating func add(reasoning piece: String, _ emit: (ChatEvent) throws -> Void) throws {
+        let piece = fitting(piece)
         guard !piece.isEmpty else { return }
         let reasoning = Self.withoutNUL(piece)
         ownReasoning += reasoning
@@ -105,10 +112,21 @@ struct ChatAssembly {
     }
 
     private mutating func add(text piece: String, _ emit: (ChatEvent) throws -> Void) throws {
+        let piece = fitting(piece)
         guard !piece.isEmpty else { return }
         var parts: [ThoughtSplitter.Part] = []
         splitter.take(Self.withoutNUL(piece)) { parts.append($0) }
         try apply(parts, emit)
+    }
+
+    /// As much of a piece as the answer has room for; a piece that has none ends it.
+    private mutating func fitting(_ piece: String) -> String {
+        let size = piece.utf8.count
+        defer { room = max(0, room - size) }
+        guard size > room else { return piece }
+        isDone = true
+        outcome.finishReason = FinishReason.length
+        return piece.cut(toBytes: room)
     }
 
     private mutating func apply(

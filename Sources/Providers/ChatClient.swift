@@ -5,7 +5,14 @@ import HTTPTypes
 /// speak it.
 public struct ChatClient: Sendable {
     private static let maximumErrorBytes = 256 << 10
-    private static let maximumAnswerBytes = 256 << 20
+    /// With pictures and the wrapping of each token.
+    private static let maximumAnswerBytes = 64 << 20
+
+    /// What an answer of so many tokens may have, in bytes: more than any has that heeds them, with
+    /// thoughts that do not count.
+    private static func contentLimit(tokens: Int) -> Int {
+        max(1 << 20, min(tokens, 1 << 20) * 256)
+    }
 
     let http: HTTPClient
     private let shapes = RequestShapes()
@@ -76,7 +83,9 @@ public struct ChatClient: Sendable {
             return .refused(
                 ProviderError(.error, details: redactor.excerpt("\(error)", limit: 1_000)))
         }
-        var answer = Answer(progress: endpoint.timeouts.progress)
+        var answer = Answer(
+            contentLimit: Self.contentLimit(tokens: request.maxTokens),
+            progress: endpoint.timeouts.progress)
         do {
             try http.stream(call, cancellation: cancellation) { head in
                 try answer.begin(head, onEvent)
@@ -107,13 +116,15 @@ public struct ChatClient: Sendable {
 
     /// One answer on its way in.
     private struct Answer {
+        let contentLimit: Int
         let progress: Duration
         private var head: HTTPResponse?
         private var reader: ChatResponseReader?
         private var errorBody: [UInt8] = []
         private var callerThrew = false
 
-        init(progress: Duration) {
+        init(contentLimit: Int, progress: Duration) {
+            self.contentLimit = contentLimit
             self.progress = progress
         }
 
@@ -121,7 +132,8 @@ public struct ChatClient: Sendable {
             self.head = head
             guard head.status.code < 300 else { return }
             let id = head.headerFields[generationID]?.cut(toBytes: ModelInfo.longestID)
-            reader = ChatResponseReader(generationID: id, progress: progress)
+            reader = ChatResponseReader(
+                generationID: id, contentLimit: contentLimit, progress: progress)
             callerThrew = true
             try onEvent(.opened(ChatOrigin(generationID: id)))
             callerThrew = false

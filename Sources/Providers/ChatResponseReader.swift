@@ -15,8 +15,9 @@ final class ChatResponseReader {
     private let progress: Duration
     private(set) var assembly: ChatAssembly
 
-    init(generationID: String?, progress: Duration) {
-        assembly = ChatAssembly(generationID: generationID)
+    /// - Parameter contentLimit: See ``ChatAssembly``.
+    init(generationID: String?, contentLimit: Int, progress: Duration) {
+        assembly = ChatAssembly(generationID: generationID, contentLimit: contentLimit)
         self.progress = progress
     }
 

@@ -41,7 +41,7 @@ public struct ModelInfo: Sendable, Equatable, Codable {
     var bounded: ModelInfo? {
         guard Self.isSound(id) else { return nil }
         var info = self
-        info.name = name.cut(toBytes: Self.longestID)
+        info.name = Self.shown(name).cut(toBytes: Self.longestID)
         info.description = description?.cut(toBytes: Self.longestDescription)
         info.contextLength = contextLength.map { min(max(1, $0), Self.longestContext) }
         info.maxOutputTokens = maxOutputTokens.map { min(max(1, $0), Self.longestContext) }
@@ -54,6 +54,15 @@ public struct ModelInfo: Sendable, Equatable, Codable {
     /// Whether a text can be a model's id: neither empty nor too long, without control characters.
     public static func isSound(_ id: String) -> Bool {
         (1...longestID).contains(id.utf8.count) && id.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
+    /// Without characters that cannot be seen: they end a text, or turn what stands beside it.
+    private static func shown(_ name: String) -> String {
+        let hidden: [Unicode.GeneralCategory] = [.control, .format]
+        let scalars = name.unicodeScalars.filter {
+            !hidden.contains($0.properties.generalCategory)
+        }
+        return String(String.UnicodeScalarView(scalars))
     }
 
     private static func words(_ words: [String]) -> [String] {

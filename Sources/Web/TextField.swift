@@ -44,14 +44,28 @@ public struct TextField: Sendable {
 }
 
 extension StringProtocol {
-    /// Without line breaks and other control characters, and with one space between two words.
+    /// Without line breaks and other control characters, and with one space between two words; empty
+    /// where nothing would be seen.
     public var singleLine: String {
-        split { $0.isWhitespace || $0.unicodeScalars.contains(where: \.isControl) }
+        let line =
+            split { $0.isWhitespace || $0.unicodeScalars.contains(where: \.isControl) }
             .joined(separator: " ")
+        let isSeen: (Unicode.Scalar) -> Bool = {
+            $0 != " " && !$0.properties.isDefaultIgnorableCodePoint
+        }
+        guard line.unicodeScalars.contains(where: isSeen) else { return "" }
+        guard line.unicodeScalars.contains(where: \.turnsText) else { return line }
+        return String(String.UnicodeScalarView(line.unicodeScalars.filter { !$0.turnsText }))
     }
 }
 
 extension Unicode.Scalar {
     /// Of the general category Cc: what stands for no letter, as U+0007 or U+009F.
     fileprivate var isControl: Bool { properties.generalCategory == .control }
+
+    /// Whether it turns the direction of what follows, beyond the text that it stands in (UAX 9, 2.1 to
+    /// 2.5).
+    fileprivate var turnsText: Bool {
+        (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
+    }
 }

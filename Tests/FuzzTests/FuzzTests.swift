@@ -74,7 +74,8 @@ extension FuzzTests {
             guard try parse([input[...]]) == parse(pieces) else {
                 throw Wrong("pieces are read differently")
             }
-            let reader = ChatResponseReader(generationID: nil, progress: .seconds(600))
+            let reader = ChatResponseReader(
+                generationID: nil, contentLimit: .max, progress: .seconds(600))
             for piece in pieces {
                 guard let demand = try? piece.withUnsafeBytes({ try reader.feed($0) { _ in } }),
                     case .more = demand

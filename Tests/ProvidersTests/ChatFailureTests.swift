@@ -407,6 +407,28 @@ import Testing
         #expect(outcome.error?.code == .error)
     }
 
+    @Test(
+        "What goes on beyond all that was asked for is cut there",
+        arguments: ["content", "reasoning"])
+    func endlessAnswer(_ field: String) throws {
+        let left = Counter()
+        let server = try LocalServer { exchange in
+            defer { left.increment() }
+            let piece = String(repeating: "ä", count: 50_000)
+            try exchange.openStream()
+            for _ in 0..<1_000 {
+                try exchange.chunk(event(#""delta":{"\#(field)":"\#(piece)"}"#))
+            }
+        }
+        let outcome = try Chat(server).outcome
+        #expect(outcome.state == .length)
+        #expect(outcome.error == nil)
+        let bytes = outcome.text.utf8.count + outcome.reasoning.utf8.count
+        #expect(bytes <= 1 << 20)
+        #expect(bytes > 1 << 19)
+        #expect(left.wait(for: 1), "the provider sees that nobody listens")
+    }
+
     @Test("14.56: stopped by the caller: the text is kept, the provider sees the end")
     func cancelled() throws {
         let left = Counter()

@@ -17,7 +17,8 @@ import Testing
         + "\n"
 
     private func outcome(_ pieces: [ArraySlice<UInt8>]) throws -> ChatOutcome {
-        let reader = ChatResponseReader(generationID: nil, progress: .seconds(60))
+        let reader = ChatResponseReader(
+            generationID: nil, contentLimit: .max, progress: .seconds(60))
         for piece in pieces { _ = try piece.withUnsafeBytes { try reader.feed($0) { _ in } } }
         try reader.finish { _ in }
         return reader.assembly.finished(failure: nil, redactor: Redactor())

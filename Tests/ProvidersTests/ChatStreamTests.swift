@@ -394,8 +394,10 @@ import Testing
             try exchange.endStream()
         }
         let endpoint = try endpoint(server)
+        var longQuestion = question
+        longQuestion.maxTokens = 200_000
         var blocked = 0
-        let outcome = ChatClient(HTTPClient()).stream(question, from: endpoint) { event in
+        let outcome = ChatClient(HTTPClient()).stream(longQuestion, from: endpoint) { event in
             guard case .text = event, blocked == 0 else { return }
             var last = -1
             while sent.value != last {  // until the socket's buffers are full

@@ -106,6 +106,11 @@ import Testing
         #expect(list.models[1].createdMs == nil)
     }
 
+    @Test func aNameHasNothingThatCannotBeSeen() {
+        let entry = #"{"data":[{"id":"a","name":"Wri\u0000ter\u202e 2\u0007"}]}"#
+        #expect(read(entry)?.models[0].name == "Writer 2")
+    }
+
     @Test func unknownModalitiesAreKept() throws {
         let list = try #require(
             read(

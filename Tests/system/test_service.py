@@ -1,6 +1,7 @@
 """The product as a whole: nginx, workers and the supervisor, from outside."""
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import re
@@ -243,36 +244,62 @@ def test_old_tls_is_refused(serve):
     assert result.returncode != 0
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
-def test_a_full_disk_is_said_clearly_and_recovers(tmp_path):
+@pytest.fixture
+def small_disk(tmp_path):
+    """A product whose state lies on 8 MB, and a file that takes all of them but for what is left free."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small disk needs root")
     disk = tmp_path / "disk"
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)], check=True)
     run = None
+
+    def fill(free=0):
+        with open(disk / "ballast", "wb", buffering=0) as file:
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"x" * 4096)
+            file.truncate(file.tell() - free)
+        return disk / "ballast"
+
     try:
         run = Serve(state=disk / "state")
-        with run.signed_in() as client:
-            identifier = conversation(client)
-            ballast = disk / "ballast"
-            with open(ballast, "wb", buffering=0) as file:
-                try:
-                    while True:
-                        file.write(b"x" * 4096)
-                except OSError:
-                    pass
-            health = run.health(503)
-            refused = client.post(f"/conversations/{identifier}/messages", json={"text": "x" * 100_000})
-            assert refused.status_code == 507 and refused.json()["code"] == "storage_full", refused.text
-            assert health["checks"]["disk"] == "disk_full", health
-            assert client.get(f"/conversations/{identifier}/messages").json()["items"] == []
-            ballast.unlink()
-            assert text_of(chat(client, identifier, "Hello again", model="demo/echo"))
-            run.health(200)
-        assert len(run.workers()) == 2
+        yield run, fill
     finally:
         if run:
             run.stop()
         subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_full_disk_is_said_clearly_and_recovers(small_disk):
+    run, fill = small_disk
+    with run.signed_in() as client:
+        identifier = conversation(client)
+        ballast = fill()
+        health = run.health(503)
+        refused = client.post(f"/conversations/{identifier}/messages", json={"text": "x" * 100_000})
+        assert refused.status_code == 507 and refused.json()["code"] == "storage_full", refused.text
+        assert health["checks"]["disk"] == "disk_full", health
+        assert client.get(f"/conversations/{identifier}/messages").json()["items"] == []
+        ballast.unlink()
+        assert text_of(chat(client, identifier, "Hello again", model="demo/echo"))
+        run.health(200)
+    assert len(run.workers()) == 2
+
+
+def test_what_is_left_of_a_disk_is_for_signing_in_stopping_and_deleting(small_disk):
+    run, fill = small_disk
+    with run.signed_in() as client:
+        identifier = conversation(client)
+        ballast = fill(free=384 << 10)
+        for path, body in [("/conversations", {}), (f"/conversations/{identifier}/messages", {"text": "Hi"})]:
+            refused = client.post(path, json=body)
+            assert refused.status_code == 507 and refused.json()["code"] == "storage_full", refused.text
+        with run.signed_in() as again:
+            assert again.delete(f"/conversations/{identifier}").status_code == 204
+            assert again.post(f"/conversations/{identifier}/restore").status_code == 200
+        ballast.unlink()
+        assert text_of(chat(client, identifier, "Hello again", model="demo/echo"))
 
 
 def test_a_database_that_is_gone_is_said_clearly():

@@ -43,6 +43,8 @@ extension ConversationService {
     private func send(
         _ draft: MessageDraft, to conversation: Conversation, of user: User, key: IdempotencyKey?
     ) throws -> Sending {
+        // Before anything long is read: what is refused costs nothing.
+        let admission = try generations.admit(user.id)
         let model = try models.choose(draft.model ?? conversation.model)
         let asked = [model] + models.alternatives(conversation.fallbackModels, to: model)
         let place = try place(of: draft.wish, in: conversation)
@@ -65,7 +67,8 @@ extension ConversationService {
                 userMessageID: place.userMessageID, model: model, now: now),
             call: calls[0], alternatives: Array(calls.dropFirst()), begunText: place.begunText,
             turn: turn)
-        let run = try generations.begin(plan, of: user.id, key: key) { connection in
+        let run = try generations.begin(plan, of: user.id, in: admission, key: key) {
+            connection in
             if let message = place.newMessage { try messages.add(message, in: connection) }
             try messages.add(answer, in: connection)
             let isThere = try conversations.advance(

@@ -17,6 +17,7 @@ struct ConversationService: Sendable {
     func create(
         title: String?, model: String?, fallbackModels: [String]?, by user: User
     ) throws -> Conversation {
+        try generations.requireRoom()
         var conversation = Conversation(
             id: UUIDv7.text(), title: try title.map(TextField.title.line),
             model: try model.map(TextField.model.identifier), now: UnixTime.milliseconds)

@@ -32,6 +32,7 @@ final class GenerationService: Sendable {
     let logger: Logger
     private let content: any GenerationContentStore
     private let places: PersonalPlaces
+    private let settings: Settings
     private let chat: ChatClient
     private let scoreboard: Scoreboard
     /// By id.
@@ -49,6 +50,7 @@ final class GenerationService: Sendable {
         self.ledger = ledger
         self.retryPolicy = retryPolicy
         self.content = content
+        self.settings = settings
         self.chat = chat
         self.scoreboard = scoreboard
         self.logger = logger
@@ -66,21 +68,34 @@ final class GenerationService: Sendable {
 
     // MARK: Running
 
+    /// A place among the answers that a person may have at a time, for one that is about to begin.
+    ///
+    /// - Throws: ``Problem`` `too_many_answers` when they have as many; `storage_full` when what is left
+    ///   is kept for signing in, stopping and deleting.
+    func admit(_ userID: String) throws -> PersonalPlaces.Place {
+        try requireRoom()
+        guard let place = try places.take(by: userID) else {
+            throw PersonalPlaces.tooManyAnswers(limit: places.limit)
+        }
+        return place
+    }
+
+    /// - Throws: ``Problem`` `storage_full` when what is left is kept for other things, see
+    ///   ``StorageProblem/requireRoom(_:)``.
+    func requireRoom() throws(Problem) { try StorageProblem.requireRoom(settings) }
+
     /// Stores a generation together with what `storing` writes, sets its cost aside, and makes it ready
     /// to run.
     ///
     /// The live stream exists before the row does: whoever finds the row finds the stream.
     ///
+    /// - Parameter place: See ``admit(_:)``.
     /// - Returns: The run, to be executed by this thread.
-    /// - Throws: ``Problem`` `too_many_answers` when the person has as many running as they may have.
     func begin(
-        _ plan: GenerationPlan, of userID: String, key: IdempotencyKey?,
-        storing: (Connection) throws -> Void
+        _ plan: GenerationPlan, of userID: String, in place: PersonalPlaces.Place,
+        key: IdempotencyKey?, storing: (Connection) throws -> Void
     ) throws -> GenerationRun {
         let generation = plan.generation
-        guard let place = try places.take(by: userID) else {
-            throw PersonalPlaces.tooManyAnswers(limit: places.limit)
-        }
         let log = try directory.begin(generation.id)
         let cancellation = register(
             generation.id, ownedBy: [userID, generation.conversationID], in: place)

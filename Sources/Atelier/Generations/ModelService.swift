@@ -21,6 +21,9 @@ struct ModelChoice: Sendable {
     private static let assumedContextLength = 32_768
     /// A cautious estimate; most languages have more.
     private static let bytesPerToken = 3
+    /// In bytes, two million tokens: a server may say that it reads any amount, and each answer that
+    /// runs holds its prompt in memory.
+    private static let longestPrompt = 6 << 20
     /// Long enough for any answer, and small enough not to be refused for want of credit.
     private static let longestAnswer = 16_384
 
@@ -44,7 +47,7 @@ struct ModelChoice: Sendable {
 
     /// What may be sent, in bytes of text.
     var promptByteLimit: Int {
-        max(1, contextLength - answerTokenLimit) * Self.bytesPerToken
+        min(max(1, contextLength - answerTokenLimit) * Self.bytesPerToken, Self.longestPrompt)
     }
 }
 

@@ -31,6 +31,21 @@ struct StorageProblem {
             ? Self.full(cause: error) : Self.unavailable(cause: error)
     }
 
+    /// Refuses what makes the data grow while the disk is low, so that what is left does for signing in,
+    /// stopping and deleting.
+    ///
+    /// - Throws: ``Problem`` `storage_full`.
+    static func requireRoom(_ settings: Settings) throws(Problem) {
+        guard let low = DiskSpace.all(of: settings).first(where: \.isLow) else { return }
+        throw full(cause: LowSpace(directory: low.name))
+    }
+
+    private struct LowSpace: Error, CustomStringConvertible {
+        /// Which one, as ``DiskSpace`` names it.
+        let directory: String
+        var description: String { "little space is left in the \(directory) directory" }
+    }
+
     private static func full(cause: any Error) -> Problem {
         Problem(
             HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"),

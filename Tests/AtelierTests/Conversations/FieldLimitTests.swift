@@ -1,6 +1,7 @@
 import HTTPTypes
 import TestSupport
 import Testing
+import Web
 
 @testable import Atelier
 
@@ -157,6 +158,14 @@ import Testing
         if field.kind != .identifier {
             #expect(isRefused(send(#" \n\t"#, as: field), for: field))
         }
+    }
+
+    @Test("A line has nothing that turns its neighbours, and is more than what cannot be seen")
+    func invisible() {
+        #expect("a\u{202E}b \u{2066}c\u{2069}".singleLine == "ab c")
+        #expect("\u{FEFF}".singleLine == "")
+        #expect("\u{200B} \u{2060}".singleLine == "")
+        #expect("👩\u{200D}🚀 و\u{200C}ه".singleLine == "👩\u{200D}🚀 و\u{200C}ه")
     }
 
     @Test(

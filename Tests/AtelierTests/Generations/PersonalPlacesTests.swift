@@ -62,6 +62,9 @@ import Web
             #expect(refused.status == 429)
             #expect(refused.code == "too_many_answers")
             #expect(refused.headers[.retryAfter] != nil)
+            let path = "/conversations/\(conversation)/messages"
+            let nowhere = client.post(path, #"{"text":"Hi","parent_id":"none"}"#)
+            #expect(nowhere.code == "too_many_answers", "before what was said is looked at")
         }
         #expect(!admin.get("/conversations/\(conversation)/messages").text.contains("Hi"))
         running.append(try startAnswer(other))
