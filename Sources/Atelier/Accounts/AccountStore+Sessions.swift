@@ -144,6 +144,12 @@ extension AccountStore {
             // A token older than its present form is of a session whose id is the secret.
             let secret = token.session ?? SessionSecret(found.sessionID)
             let next = successor(secret)
+            // A clock that was set back: what lies in the future was before all that happens now.
+            try connection.execute(
+                """
+                UPDATE refresh_tokens SET used_ms = \(now)
+                WHERE session_id = \(found.sessionID) AND used_ms > \(now)
+                """)
             // Whoever changes the row is the first; everybody else has to have a reason to come again.
             let isFirst =
                 try connection.execute(
@@ -186,8 +192,8 @@ extension AccountStore {
         return .reused(userID: userID)
     }
 
-    /// Whether a used token is good once more: it was used within a minute (or the clock was set
-    /// back by less), and what follows on it was not.
+    /// Whether a used token is good once more: it was used within a minute, and what follows on it was
+    /// not.
     private func mayComeAgain(
         _ token: RefreshToken, _ next: RefreshToken, _ now: Int, _ connection: Connection
     ) throws -> Bool {
@@ -195,8 +201,7 @@ extension AccountStore {
             """
             SELECT EXISTS (
                 SELECT 1 FROM refresh_tokens AS used
-                WHERE hash = \(token.hash)
-                    AND used_ms BETWEEN \(now - Self.graceMs) AND \(now + Self.graceMs)
+                WHERE hash = \(token.hash) AND used_ms >= \(now - Self.graceMs)
                     AND NOT EXISTS (
                         SELECT 1 FROM refresh_tokens AS later
                         WHERE later.session_id = used.session_id AND later.used_ms IS NOT NULL

@@ -50,6 +50,21 @@ import Web
         #expect(renewed.get("/users/me").status == 200)
     }
 
+    @Test(
+        "So it does when the clock has been set back meanwhile",
+        arguments: [1_200_000, 172_800_000])
+    func lostRefreshAfterClockSetBack(milliseconds: Int) throws {
+        let ada = try bench.register("ada@example.org")
+        let token: String = try refresh(ada, ada.refreshToken).field("refresh_token")
+        try letPass(milliseconds: -milliseconds)
+        let lost = refresh(ada, token)
+        let second = refresh(ada, token)
+        #expect(second.status == 200)
+        #expect(try second.field("refresh_token") == lost.field("refresh_token"))
+        #expect(refresh(ada, try second.field("refresh_token")).status == 200)
+        #expect(refresh(ada, ada.refreshToken).code == "session_revoked", "an old one is still one")
+    }
+
     @Test("Twenty refreshes at once with the same token all get the same one")
     func racingRefreshes() throws {
         let ada = try bench.register("ada@example.org")
