@@ -49,19 +49,6 @@ def test_enter_sends_and_shift_enter_breaks_the_line(mara):
     tab.has_ended()
 
 
-def test_enter_that_chooses_a_word_does_not_send(mara):
-    tab = mara.open()
-    tab.is_ready()
-    tab.field.fill("ni")
-    tab.field.evaluate(
-        "(field) => field.dispatchEvent(new KeyboardEvent('keydown',"
-        " { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }))"
-    )
-    tab.field.press("Shift+Enter")
-    expect(tab.field).to_have_value("ni\n")
-    expect(tab.messages).to_have_count(0)
-
-
 def test_the_field_grows_to_a_third_of_the_view(mara):
     tab = mara.open()
     tab.is_ready()

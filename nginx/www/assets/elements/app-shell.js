@@ -1,4 +1,4 @@
-import { go, h, icon, loadToWrite } from "../lib/dom.js";
+import { go, h, icon, isComposing, loadToWrite } from "../lib/dom.js";
 import { session } from "../lib/session.js";
 import "./chat-view.js";
 import "./conversation-list.js";
@@ -145,6 +145,7 @@ export class AppShell extends HTMLElement {
   }
 
   #key(event) {
+    if (isComposing(event)) return;
     const command = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
     if (command && !event.altKey && key === "k") this.#take(

@@ -1,4 +1,4 @@
-import { h, icon } from "../lib/dom.js";
+import { h, icon, isComposing } from "../lib/dom.js";
 import { drafts } from "../lib/memory.js";
 
 const hints = {
@@ -24,9 +24,21 @@ function doesEnterSend() {
 
 /** Whether a key in a field of several lines means that it is done; with Ctrl or ⌘ Enter always does. */
 export function isDone(event) {
-  // While an input method composes, Enter chooses a word; Safari tells by the key code alone.
-  if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return false;
+  if (event.key !== "Enter" || isComposing(event)) return false;
   return event.ctrlKey || event.metaKey || (!event.shiftKey && !event.altKey && doesEnterSend());
+}
+
+/**
+ * What a person has written, as it is sent: every blank at a beginning is theirs (code, a difference between files),
+ * the empty lines at the end are nobody's.
+ * @param {string} text of the field
+ * @returns {string} empty when there is nothing but blanks
+ */
+export function wordsOf(text) {
+  if (!text.trim()) return "";
+  let end = text.length;
+  while (text[end - 1] === "\n") end -= 1;
+  return text.slice(0, end);
 }
 
 /**
@@ -132,6 +144,11 @@ export class ChatComposer extends HTMLElement {
     return this.#area.value;
   }
 
+  /** What would be sent. */
+  get words() {
+    return wordsOf(this.#area.value);
+  }
+
   /** The message is kept elsewhere now: the draft may go. A text written since stays. */
   taken(conversationId, text) {
     if (drafts.get(conversationId) === text) drafts.clear(conversationId);
@@ -212,7 +229,7 @@ export class ChatComposer extends HTMLElement {
     if (isDone(event)) {
       event.preventDefault();
       this.#send();
-    } else if (event.isComposing) {
+    } else if (isComposing(event)) {
       return;
     } else if (event.key === "ArrowUp" && !this.#area.value && !this.#running) {
       event.preventDefault();
@@ -224,9 +241,8 @@ export class ChatComposer extends HTMLElement {
   }
 
   #send() {
-    const text = this.#area.value.trim();
-    if (!text) return;
-    this.#fire("composer-send", { text });
+    const { words } = this;
+    if (words) this.#fire("composer-send", { text: words });
   }
 
   /** Empties the field on the way; what is kept stays kept until `taken()`. */
@@ -244,7 +260,7 @@ export class ChatComposer extends HTMLElement {
   }
 
   #enable() {
-    const isEmpty = !this.#area.value.trim();
+    const isEmpty = !this.words;
     this.#sendButton.disabled = isEmpty;
     this.#sendButton.hidden = this.#running && isEmpty;
   }

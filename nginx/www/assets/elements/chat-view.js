@@ -1,6 +1,6 @@
 import { Problem, api, at } from "../lib/api.js";
 import { conversations } from "../lib/conversations.js";
-import { go, h, icon, iconButton, loadToWrite, textButton } from "../lib/dom.js";
+import { go, h, icon, iconButton, isComposing, loadToWrite, textButton } from "../lib/dom.js";
 import { drafts, firstFallbacks, memory } from "../lib/memory.js";
 import { models } from "../lib/models.js";
 import { news } from "../lib/news.js";
@@ -49,7 +49,7 @@ export class ChatView extends HTMLElement {
     news.addEventListener("wake", () => this.#lookAgain(), { signal });
     news.addEventListener("changed", ({ detail: id }) => id === this.#id && this.#lookAgain({ isTold: true }), { signal });
     document.addEventListener("keydown", (event) => {
-      if (event.defaultPrevented || !this.#ownsKeys(event.target)) return;
+      if (event.defaultPrevented || isComposing(event) || !this.#ownsKeys(event.target)) return;
       if (event.key === "Escape" && this.#chat?.thread?.isRunning) this.#stop();
       // What is not operated takes no keys: those that scroll are for the messages.
       if (scrollKeys.has(event.key) && event.target.matches?.("body, main, h1")) this.focusContent();
@@ -269,7 +269,7 @@ export class ChatView extends HTMLElement {
       const visit = this.#visit;
       await this.#loading;
       // Until then it stays in the field. It does not go when it was changed there meanwhile, or has gone.
-      if (this.#visit !== visit || this.dataset.state !== "ready" || this.#composer.text.trim() !== text) return;
+      if (this.#visit !== visit || this.dataset.state !== "ready" || this.#composer.words !== text) return;
     }
     this.#notices.replaceChildren();
     if (this.#chat?.thread?.isAtEnd === false && !(await this.#seesEnd(text))) return;
@@ -297,7 +297,7 @@ export class ChatView extends HTMLElement {
     const visit = this.#visit;
     try {
       await this.#chat.thread.showEnd();
-      return this.#visit === visit && this.#composer.text.trim() === text;
+      return this.#visit === visit && this.#composer.words === text;
     } catch (problem) {
       if (problem.name !== "AbortError" && this.#visit === visit) this.#advise(problem);
       return false;
@@ -345,7 +345,7 @@ export class ChatView extends HTMLElement {
   #advise(problem) {
     const { text, remedy } = parts?.adviceFor(problem) ?? { text: "The page could not send this. Your text is kept.", remedy: "again" };
     this.#notice(text, {
-      again: { text: "Send again", run: () => this.#send(this.#composer.text.trim()) },
+      again: { text: "Send again", run: () => this.#send(this.#composer.words) },
       model: { text: "Choose a model", run: () => this.#chooseModel() },
       new: { text: "New conversation", run: () => { drafts.set(null, this.#composer.text); go("/"); } },
     }[remedy]);

@@ -1,5 +1,5 @@
 import { conversations, groupByPeriod } from "../lib/conversations.js";
-import { go, h, icon, iconButton, loadToWrite, openMenu, textButton } from "../lib/dom.js";
+import { go, h, icon, iconButton, isComposing, loadToWrite, openMenu, textButton } from "../lib/dom.js";
 
 /** How long after the last key the list is searched. */
 const searchDelayMs = 180;
@@ -62,6 +62,7 @@ export class ConversationList extends HTMLElement {
       this.#timer = setTimeout(() => conversations.load(this.#search.value.trim()), searchDelayMs);
     });
     this.#search.addEventListener("keydown", (event) => {
+      if (isComposing(event)) return;
       if (event.key === "ArrowDown") this.querySelector(".conv a")?.focus();
       if (event.key === "Enter") this.querySelector(".conv a")?.click();
     });

@@ -1,4 +1,4 @@
-import { h, icon, iconButton, styles, typedAhead } from "../lib/dom.js";
+import { h, icon, iconButton, isComposing, styles, typedAhead } from "../lib/dom.js";
 import { openDialog } from "../lib/overlays.js";
 
 await styles(new URL("./pick-dialog.css", import.meta.url));
@@ -46,7 +46,8 @@ export async function pick({ label, placeholder, note, foot, empty, groups }) {
     ),
     ...[note, list, foot].filter(Boolean), found);
   dialog.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.isComposing) return walk(event, field, places);
+    if (isComposing(event)) return;
+    if (event.key !== "Escape") return walk(event, field, places);
     event.preventDefault(); // or the browser empties the field first, and a second Esc is needed
     dialog.close();
   });
@@ -127,7 +128,6 @@ class RowPlaces {
 }
 
 function walk(event, field, places) {
-  if (event.isComposing) return;
   const at = places.focused;
   const { all } = places;
   const to = {

@@ -1,5 +1,5 @@
-import { h, textButton } from "../lib/dom.js";
-import { isDone } from "./chat-composer.js";
+import { h, isComposing, textButton } from "../lib/dom.js";
+import { isDone, wordsOf } from "./chat-composer.js";
 
 /**
  * Puts an editor in the place of a text: Enter saves as it sends a message, Esc gives up.
@@ -10,14 +10,14 @@ export function editText(hidden, { label, text, help, action, save, closed }) {
   const show = (isShown) => { for (const element of hidden) element.hidden = !isShown; };
   const close = () => { editor.remove(); show(true); closed(); };
   const finish = () => {
-    const written = area.value.trim();
+    const written = wordsOf(area.value);
     if (!written) return;
     close();
     if (written !== text) save(written);
   };
   const area = h("textarea", { class: "input", dir: "auto", "aria-label": label, rows: 3, value: text });
   area.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing) { event.preventDefault(); event.stopPropagation(); close(); }
+    if (event.key === "Escape" && !isComposing(event)) { event.preventDefault(); event.stopPropagation(); close(); }
     if (isDone(event)) { event.preventDefault(); finish(); }
   });
   const editor = h("div", { class: "editor" }, area,

@@ -1,4 +1,4 @@
-import { h, styles, typedAhead } from "../lib/dom.js";
+import { h, isComposing, styles, typedAhead } from "../lib/dom.js";
 
 await styles(new URL("./title-editor.css", import.meta.url));
 
@@ -46,9 +46,8 @@ export function editTitle(shown, { title, save, closed }) {
   field.addEventListener("input", () => { fault.textContent = ""; field.removeAttribute("aria-invalid"); });
   field.addEventListener("blur", () => document.hasFocus() && keep(false)); // another window is not another place
   field.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
-    if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(true); }
-    else if (event.key !== "Enter") event.stopPropagation(); // arrows and keys of the list around it
+    if (event.key !== "Enter") event.stopPropagation(); // arrows and keys of the list around it
+    if (event.key === "Escape" && !isComposing(event)) { event.preventDefault(); close(true); }
   });
   const typed = typedAhead();
   shown.hidden = true;

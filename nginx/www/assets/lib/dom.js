@@ -136,6 +136,15 @@ export async function copyText(text, html) {
   return done;
 }
 
+/**
+ * Whether an input method takes a key: Enter then chooses a word, Esc gives it up. Safari tells of the key that ends
+ * a composition after it, by the key code alone.
+ * @param {KeyboardEvent} event
+ */
+export function isComposing(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
 let ahead = null;
 
 /**
@@ -150,7 +159,7 @@ export async function loadToWrite(load, open) {
   const mine = ahead = { field, before: document.activeElement };
   field.addEventListener("keydown", (event) => {
     event.stopPropagation(); // no other key means anything now
-    if (!["Escape", "Enter", "Tab"].includes(event.key) || event.isComposing) return;
+    if (!["Escape", "Enter", "Tab"].includes(event.key) || isComposing(event)) return;
     event.preventDefault();
     if (event.key === "Escape") typedAhead();
   });
