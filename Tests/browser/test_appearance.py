@@ -1,5 +1,6 @@
 """Light and dark, and the width of a phone."""
 
+import pytest
 from playwright.sync_api import expect
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -113,3 +114,36 @@ def test_what_is_alive_and_chosen_is_seen_in_the_systems_colours(mara):
     colour = "(element) => getComputedStyle(element).backgroundColor"
     bar = tab.page.locator("context-gauge .bar")
     assert bar.locator("i").evaluate(colour) != bar.evaluate(colour)
+
+
+FIELDS = """
+() => [...document.querySelectorAll("input:not([type=radio], [type=checkbox]), textarea, select")]
+  .filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16)
+  .map((field) => field.outerHTML)
+"""
+
+
+@pytest.mark.parametrize("is_large", [False, True], ids=["usual letters", "large letters"])
+def test_no_field_is_zoomed_in_on(visit, is_large):
+    """Safari on a phone does so where the letters are smaller than 16 px."""
+    mara = visit(**PHONE)
+    tab = mara.open("/sign-in")
+    expect(tab.page.get_by_label("Email")).to_be_visible()
+    assert tab.page.evaluate(FIELDS) == [] and fits(tab)
+    mara.register()
+    conversation = mara.exchange("Tea")
+    tab.page.goto("/account")
+    expect(tab.page.get_by_role("button", name="Change password")).to_be_visible()
+    assert tab.page.evaluate(FIELDS) == [] and fits(tab)
+    tab.page.goto(f"/c/{conversation}")
+    tab.has_ended()
+    if is_large:
+        tab.page.evaluate("document.documentElement.style.fontSize = '24px'")
+        assert tab.field.evaluate("(field) => getComputedStyle(field).fontSize") == "24px"
+    tab.question.get_by_role("button", name="Edit").click()
+    expect(tab.page.get_by_label("Edited text")).to_be_visible()
+    assert tab.page.evaluate(FIELDS) == [] and fits(tab)
+    tab.button("Cancel").click()
+    tab.page.locator("[data-role=model-button]").click()
+    expect(tab.page.get_by_placeholder("Search models")).to_be_visible()
+    assert tab.page.evaluate(FIELDS) == [] and fits(tab)

@@ -1,5 +1,6 @@
 """What the person wrote, as it stands in the conversation."""
 
+import pytest
 from playwright.sync_api import expect
 
 CODE = "Why?\n```python title=x\ndef f():\n    return 1\n```\n**plain** <b>text</b>"
@@ -104,3 +105,38 @@ def test_a_copy_is_announced(mara):
     tab.until(lambda: aloud() == ["Copied."])
     assert tab.page.evaluate("navigator.clipboard.readText()") == "Copy me"
     expect(tab.question.get_by_role("button", name="Copy")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["    def f(x):\n        return x", "  context\n- old\n+ new", "　　春眠不覚暁", "\n\n\tindented", "\u2003wide", "a\n\n  b"],
+    ids=["code", "a diff", "full width", "lines and a tab", "an em", "inside"],
+)
+def test_indentation_is_kept(mara, text):
+    mara.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = mara.open()
+    tab.choose_model("Demo: Echo")
+    tab.send(text + "\n\n")  # what ends it is of no use to anybody
+    tab.has_ended()
+    assert mara.said(tab.conversation) == [text]
+    bubble = tab.question.locator(".bubble")
+    assert bubble.evaluate("(bubble) => bubble.innerText") == text
+    tab.question.get_by_role("button", name="Copy").click()
+    tab.until(lambda: tab.page.evaluate("navigator.clipboard.readText()") == text)
+    tab.question.get_by_role("button", name="Edit").click()
+    editor = tab.page.get_by_label("Edited text")
+    expect(editor).to_have_value(text)
+    editor.fill(f"  {text}!\n")
+    editor.press("Enter")
+    expect(bubble).to_contain_text("!")
+    tab.has_ended()
+    assert mara.said(tab.conversation) == [f"  {text}!"]
+
+
+def test_blanks_alone_are_no_message(mara):
+    tab = mara.open()
+    tab.is_ready()
+    tab.field.fill(" \n\t\u3000\n")
+    expect(tab.button("Send")).to_be_disabled()
+    tab.field.press("Enter")
+    assert tab.page.url == mara.url + "/"
