@@ -324,3 +324,55 @@ def test_hostile_markup_stays_inert(mara, text):
     tab.page.reload()
     tab.has_ended()
     assert tab.answer.evaluate(INERT)["harmed"] is None
+
+
+FORMULAS = "Energy is $E=mc^2$ here.\n\n$$\n\\frac{a}{b} < 1\n$$\n\n| a | b |\n|---|---|\n| $x_1$ | y |\n"
+
+
+def copied(tab, select):
+    """What Ctrl+C puts on the clipboard once `select` has chosen something in the answer."""
+    tab.answer.evaluate(f"(answer) => {{ const selection = getSelection(); ({select})(answer, selection); }}")
+    tab.page.keyboard.press("Control+c")
+    return tab.page.evaluate(
+        """async () => {
+          const [item] = await navigator.clipboard.read();
+          const read = async (type) => (await item.getType(type)).text();
+          return { html: await read("text/html"), text: await read("text/plain") };
+        }"""
+    )
+
+
+def test_formulas_are_copied_as_they_were_written(mara):
+    mara.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = answered(mara, FORMULAS)
+    expect(tab.answer.locator(".katex")).to_have_count(3)
+    shown = tab.answer.locator("markdown-text").last.inner_html()
+    everything = copied(tab, "(answer, selection) => selection.selectAllChildren(answer.querySelector('markdown-text.text'))")
+    assert [line for line in everything["text"].splitlines() if line.strip()] == ["Energy is $E=mc^2$ here.", "$$\\frac{a}{b} < 1$$", "a\tb", "$x_1$\ty"]
+    assert "here.\n\n$$" in everything["text"].replace("\r", "")
+    assert "<math" not in everything["html"] and "<td" in everything["html"]
+    # From within a formula to within another.
+    part = copied(
+        tab,
+        """(answer, selection) => {
+          const [first, second] = answer.querySelectorAll(".katex-html");
+          selection.setBaseAndExtent(first.querySelector(".mord"), 0, second.querySelector(".mord"), 0);
+        }""",
+    )
+    assert part["text"].split() == "$E=mc^2$ here. $$\\frac{a}{b} < 1$$".split()
+    alone = copied(tab, "(answer, selection) => { const [part] = answer.querySelectorAll('.katex-html .mord'); selection.selectAllChildren(part); }")
+    assert alone["text"].strip() == "$E=mc^2$"
+    tab.until(lambda: tab.answer.locator("markdown-text").last.inner_html() == shown)
+
+
+def test_chemistry_is_set_and_asks_for_its_code_alone_then(mara):
+    tab = mara.open()
+    asked = []
+    tab.page.on("request", lambda request: "mhchem" in request.url and asked.append(request.url))
+    tab.page.goto(f"/c/{mara.exchange('Energy is $E=mc^2$.')}")
+    expect(tab.answer.locator(".math[data-state=set]")).to_have_count(1)
+    assert asked == []
+    text = "Water is $\\ce{H2O}$, $x$ and \\(\\ce{CO2 + C -> 2 CO}\\), at $\\pu{123 kJ//mol}$.\n\n$$\\ce{SO4^2- + Ba^2+ -> BaSO4 v}$$\n"
+    tab.page.goto(f"/c/{mara.exchange(text)}")
+    expect(tab.answer.locator(".math[data-state=set]")).to_have_count(5)
+    assert len(asked) == 1

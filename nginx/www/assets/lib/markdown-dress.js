@@ -71,7 +71,11 @@ export async function copyFrom(button) {
 /** As a table, for where one can be pasted; as lines with tabs elsewhere. */
 async function copyTable(table) {
   const copy = table.cloneNode(true);
-  for (const formula of copy.querySelectorAll(".math[data-tex]")) formula.replaceWith(`$${formula.dataset.tex}$`);
+  const formulas = copy.querySelectorAll(".math[data-tex]");
+  if (formulas.length) {
+    const { sourceOf } = await import("./copy-formulas.js"); // it came with what set them
+    for (const formula of formulas) formula.replaceWith(sourceOf(formula));
+  }
   const text = [...copy.rows].map((row) => [...row.cells].map((cell) => cell.innerText.trim().replace(/\s+/g, " ")).join("\t")).join("\n");
   return copyText(text, copy.outerHTML);
 }

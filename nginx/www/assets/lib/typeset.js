@@ -7,28 +7,66 @@ const limitDepth = 40;
 /** How long the page may be held up at a time. */
 const sliceMs = 40;
 
-const waiting = new Set();
-let loading = null;
+/** Formulas of chemistry, which KaTeX has in a file of its own. */
+const chemical = /\\(?:ce|pu)\b/;
+
+/** Formulas that wait for code, and the code; it is asked for again when it did not come. */
+class Waiting {
+  #load;
+  #loading = null;
+  #formulas = new Set();
+
+  constructor(load) {
+    this.#load = load;
+  }
+
+  async add(formulas) {
+    if (!formulas.length) return;
+    for (const formula of formulas) this.#formulas.add(formula);
+    try {
+      await this.loaded;
+    } catch {
+      return; // the source stays in view
+    }
+    for (const formula of this.#formulas) ready.add(formula);
+    this.#formulas.clear();
+    drain();
+  }
+
+  get loaded() {
+    return this.#loading ??= this.#load().catch((fault) => { this.#loading = null; throw fault; });
+  }
+}
+
+const mathematics = new Waiting(() => Promise.all([
+  import("/vendor/katex/katex.min.js"),
+  import("./copy-formulas.js"),
+  loadStyles("/vendor/katex/"),
+]));
+const chemistry = new Waiting(async () => {
+  await mathematics.loaded;
+  await import("/vendor/katex/contrib/mhchem.js");
+});
+
+const ready = new Set();
 let isDraining = false;
 
 /** @param {HTMLElement} root every `.math` below it holds TeX as text and is typeset once */
 export function typeset(root) {
-  const formulas = root.querySelectorAll(".math:not([data-state])");
-  if (!formulas.length) return;
-  for (const formula of formulas) waiting.add(formula);
-  if (globalThis.katex) return drain();
-  loading ??= load().then(drain, () => { loading = null; });
+  const formulas = [...root.querySelectorAll(".math:not([data-state])")];
+  mathematics.add(formulas.filter(({ textContent }) => !chemical.test(textContent)));
+  chemistry.add(formulas.filter(({ textContent }) => chemical.test(textContent)));
 }
 
 function drain() {
   if (isDraining) return;
   const until = performance.now() + sliceMs;
-  for (const formula of waiting) {
+  for (const formula of ready) {
     if (performance.now() > until) break;
-    waiting.delete(formula);
+    ready.delete(formula);
     set(globalThis.katex, formula);
   }
-  isDraining = waiting.size > 0;
+  isDraining = ready.size > 0;
   if (isDraining) setTimeout(() => { isDraining = false; drain(); });
 }
 
@@ -42,10 +80,6 @@ export function isTooMuch(tex) {
     deepest = Math.max(deepest, depth);
   }
   return tex.length > limitCharacters || deepest > limitDepth;
-}
-
-async function load() {
-  await Promise.all([import("/vendor/katex/katex.min.js"), loadStyles("/vendor/katex/")]);
 }
 
 // Debian's style sheet names each font in three formats, and the package has the last one alone: the browser would
