@@ -11,6 +11,7 @@ sys.path.append(str(Path(__file__).parents[1] / "support"))
 
 from cable import Cable  # noqa: E402
 from serve import ROOT, Serve  # noqa: E402
+from shelf import take  # noqa: E402, F401
 from visitor import Visitor, chromium, misbehaving_beside  # noqa: E402
 
 # What a failed test saw last.
