@@ -176,18 +176,77 @@ def test_the_list_is_searched_by_title(mara):
 
 
 def test_the_list_goes_on_as_it_is_scrolled(mara):
-    for number in range(70):
+    for number in range(130):
         mara.api("POST", "/conversations", {"title": f"Number {number}"})
     tab = mara.open()
-    expect(tab.rows.first).to_have_text("Number 69")
+    expect(tab.rows.first).to_have_text("Number 129")
     box = tab.page.locator("conversation-list .rows")
 
     def reads_on():
         box.evaluate("(box) => { box.scrollTop = box.scrollHeight; }")
-        return tab.rows.count() == 70
+        return tab.rows.count() == 130
 
     tab.until(reads_on)
     expect(tab.rows.last).to_have_text("Number 0")
+    is_laid_out = "(link) => link.checkVisibility({ contentVisibilityAuto: true })"
+    tab.until(lambda: not tab.rows.first.get_by_role("link").evaluate(is_laid_out))  # far out of sight it costs nothing
+
+
+def listed(mara, count):
+    """So many conversations. Returns their ids, the newest first."""
+    return [mara.api("POST", "/conversations", {"title": f"Number {number}"})["id"] for number in range(count)][::-1]
+
+
+def test_the_list_goes_on_where_it_is_read_while_a_row_has_the_focus(mara):
+    listed(mara, 100)
+    tab = mara.open()
+    row = tab.rows.filter(has_text="Number 97").get_by_role("link")
+    row.focus()
+    box = tab.page.locator("conversation-list .rows")
+    box.evaluate("(box) => { box.scrollTop = box.scrollHeight - box.clientHeight - 2; }")
+    tab.until(lambda: tab.rows.count() >= 60)
+    tab.page.wait_for_load_state("networkidle")
+    assert box.evaluate("(box) => box.scrollTop") > 300
+    expect(row).to_be_focused()
+
+
+def test_a_rows_menu_and_focus_stay_while_other_conversations_change(mara):
+    ids = listed(mara, 12)
+    tab = mara.open()
+    row = tab.rows.filter(has_text="Number 7")
+    row.hover()
+    row.get_by_role("button").click()
+    choice = tab.page.get_by_role("menuitem", name="Rename")
+    expect(choice).to_be_focused()
+    mara.exchange("Goes to the top", conversation=ids[-1])
+    tab.until(lambda: tab.wake() or tab.rows.first.text_content() == "Number 0")
+    expect(choice).to_be_focused()
+    mara.api("DELETE", f"/conversations/{ids[1]}")
+    mara.exchange("Goes to the top with its menu", conversation=ids[4])
+    tab.until(lambda: tab.wake() or tab.rows.first.text_content().startswith("Number 7"))
+    expect(tab.rows).to_have_count(11)
+    expect(choice).to_be_focused()
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.get_by_label("Title", exact=True)).to_have_value("Number 7")
+
+
+def test_what_changes_in_one_conversation_touches_no_other_row(mara):
+    ids = listed(mara, 30)
+    tab = mara.open()
+    expect(tab.rows).to_have_count(30)
+    tab.page.evaluate(
+        """() => {
+          window.touched = new Set();
+          new MutationObserver((records) => {
+            for (const { target, addedNodes } of records)
+              for (const node of [target, ...addedNodes]) window.touched.add(node.closest?.(".conv")?.dataset.conversationId);
+            window.touched.delete(undefined);
+          }).observe(document.querySelector("conversation-list .rows"), { subtree: true, childList: true, attributes: true });
+        }"""
+    )
+    mara.api("PATCH", f"/conversations/{ids[20]}", {"title": "Another title"})
+    tab.until(lambda: tab.wake() or tab.rows.filter(has_text="Another title").count() == 1)
+    assert tab.page.evaluate("[...touched]") == [ids[20]]
 
 
 def test_what_was_used_last_stands_first(mara):

@@ -1,4 +1,4 @@
-import { conversations, groupByPeriod } from "../lib/conversations.js";
+import { conversations, groupByPeriod, periods } from "../lib/conversations.js";
 import { go, h, icon, iconButton, isComposing, loadToWrite, openMenu, textButton } from "../lib/dom.js";
 
 /** How long after the last key the list is searched. */
@@ -20,8 +20,14 @@ export class ConversationList extends HTMLElement {
   );
   #body = h("div", { class: "rows" });
   #end = h("div", { class: "end" });
+  #sections = new Map(periods.map((period) => [period, h("section", { "aria-label": period }, h("h2", {}, period), h("ul"))]));
+  /** @type {Map<string, HTMLElement>} by the id of their conversation */
   #rows = new Map();
-  #shown = "";
+  /** Which words stand in the place of the rows; null while there are rows. */
+  #instead = "";
+  /** The row of what is open, and the one that Tab comes to. */
+  #current = null;
+  #stop = null;
   #timer = null;
   /** While a title is edited the rows stay as they are. */
   #isEditing = false;
@@ -38,7 +44,6 @@ export class ConversationList extends HTMLElement {
     conversations.addEventListener("change", () => this.#render(), { signal });
     window.addEventListener("atelier:place", () => this.#markCurrent(), { signal });
     this.#nearEnd.observe(this.#end);
-    this.#shown = "";
     this.#search.value = conversations.query;
     this.#render();
   }
@@ -84,62 +89,69 @@ export class ConversationList extends HTMLElement {
   #render() {
     const { state, items } = conversations;
     this.dataset.state = state === "ready" && !items.length ? "empty" : state;
-    // A token of the stream touches the store, but rarely what is seen here.
-    const seen = JSON.stringify([
-      this.dataset.state,
-      conversations.hasMore,
-      items.map((item) => [item.id, item.title, item.running, item.updated_ms]),
-    ]);
-    if (seen === this.#shown || this.#isEditing) return;
-    this.#shown = seen;
+    if (this.#isEditing) return;
     const focused = document.activeElement?.closest?.("conversation-list .conv")?.dataset.conversationId;
-    this.#body.replaceChildren(...this.#content(state, items));
+    if (state === "failed" || !items.length) this.#showInstead(state);
+    else this.#showRows(items);
     this.#markCurrent();
-    this.#rove(null);
-    if (focused && !this.contains(document.activeElement)) this.#rows.get(focused)?.querySelector("a").focus();
+    // A browser that can not move a row takes the focus from it.
+    if (focused && !this.contains(document.activeElement)) this.#rows.get(focused)?.firstChild.focus({ preventScroll: true });
   }
 
-  #content(state, items) {
-    if (state === "failed") return [this.#failure()];
-    if (state === "loading" && !items.length) return [skeleton()];
-    if (!items.length) return [this.#emptiness()];
-    this.#rows.clear();
-    const groups = groupByPeriod(items, Date.now()).map(({ period, items: members }) =>
-      h(
-        "section",
-        { "aria-label": period },
-        h("h2", {}, period),
-        h("ul", {}, members.map((item) => this.#row(item))),
-      ));
-    return [...groups, this.#end];
+  #showInstead(state) {
+    const words = `${state} ${conversations.query}`;
+    if (words === this.#instead) return;
+    this.#instead = words;
+    this.#body.replaceChildren(state === "failed" ? this.#failure() : state === "loading" ? skeleton() : this.#emptiness());
   }
 
-  #row(item) {
-    const title = item.title || "New conversation";
-    const row = h("li", {
-      class: "conv",
-      "data-conversation-id": item.id,
-      "data-state": item.running ? "running" : "idle",
-    },
-      h("a", { href: `/c/${item.id}`, title }, h("span", { dir: "auto" }, title)),
-      item.running && h("i", { class: "live", role: "img", "aria-label": "answer running", title: "answer running" }),
-      iconButton(
-        "more",
-        `More for ${title}`,
-        {
-          class: "icon-button more",
-          "aria-haspopup": "menu",
-          onclick: ({ currentTarget }) => this.#menu(currentTarget, item),
-        },
-      ));
-    this.#rows.set(item.id, row);
+  // Each row stays what it is, and where it is if it can: with its focus, its menu, and the place that is read.
+  #showRows(items) {
+    if (this.#instead !== null) this.#body.replaceChildren(...this.#sections.values(), this.#end);
+    this.#instead = null;
+    const listed = new Set(items.map(({ id }) => id));
+    for (const [id, row] of this.#rows) if (!listed.has(id)) { this.#rows.delete(id); row.remove(); }
+    const groups = new Map(groupByPeriod(items, Date.now()).map((group) => [group.period, group.items]));
+    for (const [period, section] of this.#sections) {
+      const members = groups.get(period) ?? [];
+      place(section.lastChild, members.map((item) => this.#row(item)));
+      section.hidden = !members.length;
+    }
+  }
+
+  #row({ id, title, running }) {
+    if (!this.#rows.has(id)) this.#rows.set(id, this.#newRow(id));
+    const row = this.#rows.get(id);
+    const [link, live, more] = row.children;
+    const name = title || "New conversation";
+    if (link.title !== name) {
+      link.title = link.firstChild.textContent = name;
+      more.title = more.ariaLabel = `More for ${name}`;
+    }
+    const state = running ? "running" : "idle";
+    if (row.dataset.state !== state) {
+      row.dataset.state = state;
+      live.hidden = !running;
+    }
     return row;
   }
 
-  #menu(button, item) {
+  #newRow(id) {
+    return h("li", { class: "conv", "data-conversation-id": id },
+      h("a", { href: `/c/${id}`, tabindex: -1 }, h("span", { dir: "auto" })),
+      h("i", { class: "live", role: "img", "aria-label": "answer running", title: "answer running" }),
+      iconButton("more", "", {
+        class: "icon-button more",
+        "aria-haspopup": "menu",
+        tabindex: -1,
+        onclick: ({ currentTarget }) => this.#menu(currentTarget, id),
+      }));
+  }
+
+  #menu(button, id) {
     openMenu(button, "Conversation", [
-      { text: "Rename", icon: "pen", run: () => this.#rename(item) },
-      { text: "Delete", icon: "trash", danger: true, run: () => this.#remove(item) },
+      { text: "Rename", icon: "pen", run: () => this.#rename(conversations.find(id)) },
+      { text: "Delete", icon: "trash", danger: true, run: () => this.#remove(conversations.find(id)) },
     ]);
   }
 
@@ -160,7 +172,7 @@ export class ConversationList extends HTMLElement {
   }
 
   #editTitle(item, editTitle) {
-    const link = this.#rows.get(item.id)?.querySelector("a");
+    const link = this.#rows.get(item.id)?.firstChild;
     if (!link || this.#isEditing) return;
     this.#isEditing = true;
     editTitle(link, {
@@ -184,20 +196,25 @@ export class ConversationList extends HTMLElement {
   }
 
   #markCurrent() {
-    for (const [id, row] of this.#rows) {
-      const here = location.pathname === `/c/${id}`;
-      row.toggleAttribute("data-current", here);
-      if (here) row.firstChild.setAttribute("aria-current", "page");
-      else row.firstChild.removeAttribute("aria-current");
+    const here = this.#rows.get(/^\/c\/([^/]+)$/.exec(location.pathname)?.[1]) ?? null;
+    if (here !== this.#current) {
+      this.#current?.removeAttribute("data-current");
+      this.#current?.firstChild.removeAttribute("aria-current");
+      here?.setAttribute("data-current", "");
+      here?.firstChild.setAttribute("aria-current", "page");
+      this.#current = here;
     }
     if (!this.#body.contains(document.activeElement)) this.#rove(null);
   }
 
   // Tab comes to one row only, the arrows go to the others.
   #rove(chosen) {
-    const rows = [...this.#body.querySelectorAll(".conv")];
-    const stop = chosen ?? rows.find((row) => row.hasAttribute("data-current")) ?? rows[0];
-    for (const row of rows) for (const part of row.querySelectorAll("a, button")) part.tabIndex = row === stop ? 0 : -1;
+    const stop = chosen ?? this.#current ?? this.#body.querySelector(".conv");
+    if (stop === this.#stop) return;
+    for (const [row, index] of [[this.#stop, -1], [stop, 0]]) {
+      for (const part of row?.querySelectorAll(":scope > :is(a, button)") ?? []) part.tabIndex = index;
+    }
+    this.#stop = stop;
   }
 
   async #more() {
@@ -251,6 +268,16 @@ export class ConversationList extends HTMLElement {
 async function loadTools() {
   const [{ editTitle }, { removeConversation }] = await Promise.all([import("./title-editor.js"), import("./remove-conversation.js")]);
   return { editTitle, removeConversation };
+}
+
+/** Gives a parent its children in their order; those that are in it already stay, or are moved as they are. */
+function place(parent, children) {
+  let present = parent.firstChild;
+  for (const child of children) {
+    if (child === present) present = present.nextSibling;
+    else if (child.isConnected && parent.moveBefore) parent.moveBefore(child, present);
+    else parent.insertBefore(child, present);
+  }
 }
 
 function skeleton() {

@@ -20,10 +20,13 @@ export function watchMs(looks) {
   return Math.min(30_000, Math.round(3000 * 1.5 ** looks));
 }
 
+/** The headings of the list, in its order. */
+export const periods = ["Today", "Yesterday", "Previous 7 days", "Earlier"];
+
 /**
  * The heading a conversation stands under.
  * @param {number} updatedMs @param {number} nowMs
- * @returns {"Today"|"Yesterday"|"Previous 7 days"|"Earlier"}
+ * @returns {string} one of `periods`
  */
 export function periodOf(updatedMs, nowMs) {
   const midnight = new Date(nowMs);
