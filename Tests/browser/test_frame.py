@@ -56,6 +56,33 @@ def test_a_small_window_leaves_the_content_its_room(visit, width, height):
     assert fits(tab)
 
 
+def test_nothing_is_cut_at_four_hundred_percent(visit):
+    mara = visit(viewport={"width": 320, "height": 256}).register()
+    tab = mara.open()
+    tab.is_ready()
+    body = tab.page.locator("chat-view > .body")
+    assert tab.field.bounding_box()["height"] < 40  # its placeholder is one line
+    assert body.evaluate("(body) => body.scrollHeight > body.clientHeight")
+    tab.field.focus()
+    for _ in range(12):
+        tab.page.keyboard.press("Shift+Tab")
+        if body.evaluate("(body) => body === document.activeElement"):
+            break
+    expect(body).to_be_focused()
+    tab.page.keyboard.press("End")
+    expect(body.locator("p").last).to_be_in_viewport(ratio=1)
+    tab.page.goto("/account")
+    expect(tab.button("Sign out")).to_be_attached()
+    account = tab.page.locator("account-view")
+    assert account.evaluate("(view) => view.scrollWidth <= view.clientWidth")
+
+
+def test_a_window_with_room_has_no_stop_where_nothing_scrolls(mara):
+    tab = mara.open()
+    tab.is_ready()
+    expect(tab.page.locator("chat-view > .body")).to_have_attribute("tabindex", "-1")
+
+
 def test_very_long_words_break_no_layout(visit):
     mara = visit(**PHONE | {"viewport": {"width": 320, "height": 640}}).register()
     mara.api("PATCH", "/users/me", {"name": LONG})

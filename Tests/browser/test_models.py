@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -35,6 +36,33 @@ def test_the_picker_tells_price_and_size_and_closes_with_escape(mara):
     expect(tab.page.get_by_role("dialog")).to_contain_text("No model is called “no such thing”")
     tab.page.keyboard.press("Escape")
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", (320, 375, 390, 600))
+def test_prices_are_whole_at_any_width(visit, width):
+    dear = {"prompt": 15 * 10**9, "completion": 75 * 10**9}
+
+    def priced(route):
+        answer = route.fetch()
+        models = answer.json()
+        for model in models["items"]:
+            model |= {"pricing": model["pricing"] | dear, "name": f"{model['name']} with a long name"}
+        route.fulfill(response=answer, json=models)
+
+    mara = visit(viewport={"width": width, "height": 640}).register()
+    mara.context.route("**/api/v1/models", priced)
+    tab = mara.open()
+    tab.is_ready()
+    tab.page.locator("[data-role=model-button]").click()
+    expect(tab.page.locator("dialog .choice").first).to_contain_text("$15.00 in · $75.00 out")
+    cut = tab.page.locator("dialog .choice .figures").evaluate_all(
+        """(all) => all.filter((figures) => {
+          const row = figures.closest(".choice").getBoundingClientRect();
+          return figures.scrollWidth > figures.clientWidth
+            || [...figures.children].some((part) => part.getBoundingClientRect().right > row.right);
+        }).length"""
+    )
+    assert cut == 0
 
 
 def test_favourites_stand_first(mara):

@@ -35,11 +35,13 @@ export class ChatView extends HTMLElement {
   #composer = document.createElement("chat-composer");
   #listening = null;
   #impatience = null;
+  #fit = new ResizeObserver(() => this.#fitBody());
 
   connectedCallback() {
     if (!this.hasChildNodes()) this.#build();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
+    this.#fit.observe(this.#body);
     models.addEventListener(
       "change",
       () => { this.#showModel(); if (this.#isOpen && !this.#id) this.#welcome(); },
@@ -60,6 +62,7 @@ export class ChatView extends HTMLElement {
 
   disconnectedCallback() {
     this.#listening.abort();
+    this.#fit.disconnect();
     this.#chat?.leave();
     this.#isOpen = false; // its thread has let go: coming back, perhaps as somebody else, begins anew
   }
@@ -68,6 +71,11 @@ export class ChatView extends HTMLElement {
   focusContent() {
     if (this.#thread?.isConnected) this.#thread.focusMessages();
     else this.#body.focus({ preventScroll: true });
+  }
+
+  // What scrolls can be reached by Tab; messages have a scroller of their own.
+  #fitBody() {
+    this.#body.tabIndex = !this.#thread && this.#body.scrollHeight > this.#body.clientHeight ? 0 : -1;
   }
 
   focusComposer() {
@@ -260,6 +268,7 @@ export class ChatView extends HTMLElement {
         "The models could not be loaded. You can write meanwhile.",
       ),
         h("div", { class: "actions" }, textButton("Try again", () => models.load())))));
+    this.#fitBody();
   }
 
   // ---- sending
