@@ -146,6 +146,63 @@ def test_a_computer_without_a_network_says_so(mara):
     expect(tab.page.locator(".offline")).to_be_hidden()
 
 
+def test_what_is_written_over_a_message_is_kept_until_it_is_sent(mara):
+    conversation = mara.exchange("the first wording")
+    tab = mara.open(f"/c/{conversation}")
+    editor = tab.page.get_by_label("Edited text")
+
+    def edit():
+        tab.question.hover()
+        tab.question.get_by_role("button", name="Edit").click()
+
+    edit()
+    expect(tab.button("Original text")).to_be_hidden()
+    editor.fill("a wording that took an hour")
+    editor.press("Escape")
+    expect(editor).to_have_count(0)
+    edit()
+    expect(editor).to_have_value("a wording that took an hour")
+    tab.page.reload()
+    edit()
+    expect(editor).to_have_value("a wording that took an hour")
+    tab.page.get_by_role("link", name="New conversation").first.click()
+    expect(tab.page.get_by_text("What are we working on")).to_be_visible()
+    expect(tab.field).to_have_value("")
+    tab.rows.get_by_role("link").click()
+    edit()
+    expect(editor).to_have_value("a wording that took an hour")
+    tab.button("Original text").click()
+    expect(editor).to_have_value("the first wording")
+    tab.page.keyboard.press("Control+Z")
+    expect(editor).to_have_value("a wording that took an hour")
+    editor.press("Enter")
+    expect(tab.answer).to_contain_text("a wording that took an hour")
+    tab.has_ended()
+    edit()
+    expect(editor).to_have_value("a wording that took an hour")
+    editor.press("Escape")
+    tab.question.get_by_role("button", name="Previous version").click()
+    edit()
+    expect(editor).to_have_value("the first wording")
+
+
+def test_an_edit_that_is_refused_while_an_answer_runs_is_kept(mara):
+    tab = mara.open()
+    tab.ask("the first wording", model="Demo: Echo")
+    tab.choose_model("Demo: Slow")
+    tab.send("A long one")
+    tab.has_begun()
+    first = tab.page.locator("chat-message[data-role=user]").first
+    first.hover()
+    first.get_by_role("button", name="Edit").click()
+    editor = tab.page.get_by_label("Edited text")
+    editor.fill("the second wording")
+    editor.press("Enter")
+    expect(tab.notices).not_to_be_empty()
+    first.get_by_role("button", name="Edit").click()
+    expect(editor).to_have_value("the second wording")
+
+
 def test_an_edited_message_stands_beside_the_old_one(mara):
     tab = mara.open()
     tab.ask("the first wording", model="Demo: Echo")

@@ -13,7 +13,8 @@ await styles(new URL("./chat-message.css", import.meta.url));
  * <chat-message>: one turn, of the person or of a model.
  *
  * It shows `message` and what arrives for it; what the person wants done with it leaves as a `message-action`
- * event with `{action, message, text?}`: regenerate, regenerate-with, continue, edit, sibling.
+ * event with `{action, message, text?}`: regenerate, regenerate-with, continue, edit, sibling. Who refuses it
+ * prevents the default.
  */
 export class ChatMessage extends HTMLElement {
   /** @type {object} as the API has it */
@@ -95,7 +96,8 @@ export class ChatMessage extends HTMLElement {
     if (this.querySelector(".editor")) return;
     const from = document.activeElement; // the button, or the field of the next message
     editText([this.querySelector(".bubble"), this.querySelector(".meta")], {
-      label: "Edited text", text: this.message.text, help: "The old answer stays beside the new one.", action: "Send",
+      label: "Edited text", text: this.message.text,
+      draft: `${this.closest("chat-thread").thread.conversationId}.${this.message.id}`, help: "The old answer stays beside the new one.", action: "Send",
       save: (text) => this.#ask("edit", { text }),
       closed: () => (from?.isConnected && from !== document.body ? from : this.querySelector("[data-action=edit]"))?.focus(),
     });
@@ -271,9 +273,9 @@ export class ChatMessage extends HTMLElement {
   }
 
   #ask(action, more = {}) {
-    this.dispatchEvent(new CustomEvent(
+    return this.dispatchEvent(new CustomEvent(
       "message-action",
-      { bubbles: true, detail: { action, message: this.message, element: this, ...more } },
+      { bubbles: true, cancelable: true, detail: { action, message: this.message, element: this, ...more } },
     ));
   }
 }

@@ -49,7 +49,7 @@ export class ChatThread extends HTMLElement {
     this.append(this.#scroller, h("div", { class: "jumps" }, this.#start, this.#latest));
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#scroller.addEventListener("keydown", (event) => this.#key(event));
-    this.addEventListener("message-action", (event) => this.#act(event.detail));
+    this.addEventListener("message-action", (event) => this.#act(event));
     for (const part of [this.#column, this.#pending, this.#scroller]) this.#growth.observe(part);
   }
 
@@ -234,13 +234,15 @@ export class ChatThread extends HTMLElement {
     run();
   }
 
-  #act({ action, message, element, text, to }) {
+  #act(event) {
+    const { action, message, element, text, to } = event.detail;
     const from = message;
     const model = message.generation?.requested_model ?? message.generation?.model;
     const ask = (wish) => this.#fire("thread-ask", { from, ...wish });
     try {
       this.thread.refuseWhileRunning();
     } catch (problem) {
+      event.preventDefault();
       return this.#fire("thread-problem", problem);
     }
     switch (action) {

@@ -73,7 +73,7 @@ export class PendingMessages extends HTMLElement {
 
   #edit(item, bubble, meta) {
     editText([bubble, meta], {
-      label: "Edited text", text: item.text, help: "It keeps its place in the queue.", action: "Save",
+      label: "Edited text", text: item.text, draft: `${this.#id}.${item.key}`, help: "It keeps its place in the queue.", action: "Save",
       save: (text) => outbox.edit(this.#id, item.key, text),
       closed: () => { this.#render(); this.querySelector("[data-action=edit]")?.focus(); },
     });

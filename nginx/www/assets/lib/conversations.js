@@ -198,9 +198,9 @@ class Conversations extends EventTarget {
     news.tell(id);
   }
 
-  /** Forgets what was being written in one, and what waited to be sent. */
+  /** Forgets what was being written in one, over its messages too, and what waited to be sent. */
   forgetWordsOf(id) {
-    drafts.clear(id);
+    memory.forget(drafts.key(id));
     memory.set(queues.key(id), null);
   }
 

@@ -166,7 +166,10 @@ class Tab {
 
 const tab = new Tab();
 
-/** The text being written in one conversation; `null` is the conversation not begun yet, which is this tab's own. */
+/**
+ * The text being written in one conversation; `null` is the conversation not begun yet, which is this tab's own.
+ * What is written over a message has the id of both: `conversation.message`.
+ */
 export const drafts = {
   settled: tab.settled,
   key: (conversationId) => (conversationId ? `draft.${conversationId}` : tab.key),
