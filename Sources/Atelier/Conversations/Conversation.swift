@@ -24,6 +24,8 @@ struct Conversation: Sendable, Encodable {
     var updatedMs: Int
     /// Whether an answer is being written.
     var isRunning: Bool
+    /// When it was deleted; it can be brought back for ``ConversationStore/keptDeletedMs``.
+    var deletedMs: Int?
 
     enum CodingKeys: String, CodingKey {
         case id, title, model
@@ -33,13 +35,14 @@ struct Conversation: Sendable, Encodable {
         case updatedMs = "updated_ms"
         case isRunning = "running"
         case fallbackModels = "fallback_models"
+        case deletedMs = "deleted_ms"
     }
 
     static let columns: Query = """
         conversations.id, title, title_source, model, active_message_id, conversations.created_ms,
         updated_ms, EXISTS (SELECT 1 FROM generations
             WHERE generations.conversation_id = conversations.id AND state IN ('queued', 'running')),
-        fallback_models
+        fallback_models, deleted_ms
         """
 
     init(id: String, title: String?, model: String?, now: Int) {
@@ -66,6 +69,7 @@ struct Conversation: Sendable, Encodable {
         if fallbacks != "[]" {
             fallbackModels = try JSON.decode([String].self, from: Array(fallbacks.utf8))
         }
+        deletedMs = try row[9]
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -79,5 +83,6 @@ struct Conversation: Sendable, Encodable {
         try container.encode(updatedMs, forKey: .updatedMs)
         try container.encode(isRunning, forKey: .isRunning)
         try container.encode(fallbackModels, forKey: .fallbackModels)
+        try container.encodeIfPresent(deletedMs, forKey: .deletedMs)
     }
 }

@@ -30,9 +30,18 @@ struct ConversationRoutes: Sendable {
         return .json(
             try conversations.list(
                 of: caller.user,
+                deleted: wantsDeleted(request),
                 titlePart: request.query.text("q", limit: Title.byteLimit)?.singleLine,
                 before: cursor,
                 limit: request.query.integer("limit", in: 1...200, default: 30)))
+    }
+
+    private func wantsDeleted(_ request: Request) throws(Problem) -> Bool {
+        switch request.query["deleted"] {
+        case "true": true
+        case nil, "false": false
+        default: throw .invalidParameter("deleted", "must be true or false")
+        }
     }
 
     private struct Creation: Decodable {

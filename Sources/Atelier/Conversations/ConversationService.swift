@@ -26,12 +26,17 @@ struct ConversationService: Sendable {
         return conversation
     }
 
-    /// A page of a person's conversations, the last changed first.
+    /// A page of a person's conversations, the last changed first; or of the deleted ones that can be
+    /// brought back, the last deleted first.
     func list(
-        of user: User, titlePart: String?, before cursor: ConversationCursor?, limit: Int
+        of user: User, deleted: Bool, titlePart: String?, before cursor: ConversationCursor?,
+        limit: Int
     ) throws -> Page<Conversation> {
+        let deletedSince =
+            deleted ? UnixTime.milliseconds - ConversationStore.keptDeletedMs : nil
         let found = try conversations.conversations(
-            of: user.id, titlePart: titlePart, before: cursor, limit: limit + 1)
+            of: user.id, deletedSince: deletedSince, titlePart: titlePart, before: cursor,
+            limit: limit + 1)
         let items = Array(found.prefix(limit))
         let next =
             found.count > limit ? items.last.map { ConversationCursor(after: $0).description } : nil

@@ -34,14 +34,17 @@ struct ConversationStore: Sendable {
             """, Conversation.init)
     }
 
-    /// A page of a person's conversations, the last changed first.
+    /// A page of a person's conversations, the last changed first; or of those that were deleted and
+    /// can be brought back, the last deleted first.
     ///
     /// - Parameter titlePart: Only those whose title holds this text, whatever its case and accents.
     func conversations(
-        of userID: String, titlePart: String?, before cursor: ConversationCursor?, limit: Int
+        of userID: String, deletedSince: Int?, titlePart: String?,
+        before cursor: ConversationCursor?, limit: Int
     ) throws -> [Conversation] {
-        let continued: Query =
-            cursor.map { "AND (updated_ms, id) < (\($0.updatedMs), \($0.id))" } ?? ""
+        let time: Query = deletedSince == nil ? "updated_ms" : "deleted_ms"
+        let kept: Query = deletedSince.map { "deleted_ms >= \($0)" } ?? "deleted_ms IS NULL"
+        let continued: Query = cursor.map { "AND (\(time), id) < (\($0.timeMs), \($0.id))" } ?? ""
         let matching: Query =
             titlePart.map { "AND instr(coalesce(title_folded, lower(title)), \($0.folded)) > 0" }
             ?? ""
@@ -49,8 +52,8 @@ struct ConversationStore: Sendable {
             try connection.all(
                 """
                 SELECT \(Conversation.columns) FROM conversations
-                WHERE user_id = \(userID) AND deleted_ms IS NULL \(continued) \(matching)
-                ORDER BY updated_ms DESC, id DESC LIMIT \(limit)
+                WHERE user_id = \(userID) AND \(kept) \(continued) \(matching)
+                ORDER BY \(time) DESC, id DESC LIMIT \(limit)
                 """, Conversation.init)
         }
     }
@@ -139,20 +142,21 @@ enum ExpectedLeaf: Sendable {
 
 /// Where a page of conversations ended.
 struct ConversationCursor: LosslessStringConvertible, Sendable {
-    let updatedMs: Int
+    /// When the last one was changed, or deleted: what the list is ordered by.
+    let timeMs: Int
     let id: String
 
     init(after conversation: Conversation) {
-        updatedMs = conversation.updatedMs
+        timeMs = conversation.deletedMs ?? conversation.updatedMs
         id = conversation.id
     }
 
     init?(_ description: String) {
         let parts = description.split(separator: ".", maxSplits: 1)
-        guard parts.count == 2, let updatedMs = Int(parts[0]) else { return nil }
-        self.updatedMs = updatedMs
+        guard parts.count == 2, let timeMs = Int(parts[0]) else { return nil }
+        self.timeMs = timeMs
         id = String(parts[1])
     }
 
-    var description: String { "\(updatedMs).\(id)" }
+    var description: String { "\(timeMs).\(id)" }
 }

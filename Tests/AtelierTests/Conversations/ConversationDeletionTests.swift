@@ -47,6 +47,34 @@ import Testing
         }
     }
 
+    @Test func whatWasDeletedIsListedAsLongAsItCanComeBack() throws {
+        let ids = try (0..<3).map {
+            try ada.post("/conversations", #"{"title":"Bread \#($0)"}"#).field("id")
+        }
+        let other = try bench.register("bo@example.org")
+        for id in [ids[1], ids[0]] { _ = ada.delete("/conversations/\(id)") }
+        _ = try database.write { connection in
+            try connection.execute(
+                "UPDATE conversations SET deleted_ms = deleted_ms + 5 WHERE id = \(ids[0])")
+        }
+        #expect(try list("?deleted=true") == [ids[0], ids[1]])
+        #expect(try list("?deleted=false") == [ids[2]])
+        #expect(try list("?deleted=true&q=bread%201") == [ids[1]])
+        let first = ada.get("/conversations?deleted=true&limit=1")
+        #expect(first.text.contains(#""deleted_ms":"#))
+        #expect(!ada.get("/conversations").text.contains(#""deleted_ms":"#))
+        let cursor = try first.field("next_cursor")
+        #expect(try list("?deleted=true&limit=1&cursor=\(cursor)") == [ids[1]])
+        #expect(other.get("/conversations?deleted=true").text.contains(ids[0]) == false)
+        #expect(ada.get("/conversations?deleted=yes").status == 400)
+        _ = try database.write { connection in
+            try connection.execute("UPDATE conversations SET deleted_ms = 1 WHERE id = \(ids[1])")
+        }
+        #expect(try list("?deleted=true") == [ids[0]])
+        _ = ada.post("/conversations/\(ids[0])/restore")
+        #expect(try list("?deleted=true").isEmpty)
+    }
+
     @Test func aDeletedConversationComesBackAsItWas() throws {
         let id = try ada.post("/conversations", #"{"title":"Bread"}"#).field("id")
         _ = ada.say("Hi", in: id)
