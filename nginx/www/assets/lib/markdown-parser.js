@@ -10,7 +10,8 @@
  */
 import MarkdownIt from "../bundled/markdown-it.js";
 import { addresses } from "./markdown-addresses.js";
-import { mathRules } from "./math-syntax.js";
+import { endOfMarkdown, isMarkdown } from "./markdown-fences.js";
+import { leaveOpen, mathRules } from "./math-syntax.js";
 
 /** A list counts twice. Deeper marks of quotes and lists are text. */
 const limitDepth = 24;
@@ -20,6 +21,9 @@ const limitEmphasis = 16;
 
 /** Lines of one definition of a link; each is looked through for its end. */
 const limitDefinitionLines = 12;
+
+/** Fences of Markdown that are not closed; each is looked through for its end. */
+const limitBrokenFences = 20;
 
 /**
  * Longer addresses, and those with more than 32 brackets, are none, but for pictures within the text: each that is not
@@ -87,6 +91,27 @@ around("reference", [], (rule, state, startLine, endLine, silent) => {
     Object.assign(state.push("definition", "", 0), { map: [startLine, state.line], content });
   }
   return found;
+});
+
+around("fence", ["paragraph", "reference", "blockquote", "list"], (rule, state, startLine, endLine, silent) => {
+  if (!rule(state, startLine, endLine, silent)) return false;
+  const fence = state.tokens.at(-1);
+  if (silent || !isMarkdown(fence.info) || state.env.brokenFences > limitBrokenFences) return true;
+  let end = startLine + 1;
+  const { line, isCertain } = endOfMarkdown((at) => {
+    end = startLine + 1 + at;
+    const isWithin = end < endLine && (state.sCount[end] >= state.blkIndent || state.isEmpty(end));
+    return isWithin ? state.src.slice(state.bMarks[end] + state.tShift[end], state.eMarks[end]) : null;
+  }, fence.markup);
+  if (!isCertain && end === state.bMarks.length - 1) leaveOpen(state, startLine + 1);
+  if (line === null) {
+    state.env.brokenFences = (state.env.brokenFences ?? 0) + 1;
+    return true;
+  }
+  state.line = startLine + line + 2;
+  fence.content = state.getLines(startLine + 1, state.line - 1, state.sCount[startLine], true);
+  fence.map[1] = state.line;
+  return true;
 });
 
 around("table", ["paragraph", "reference"], (rule, state, startLine, endLine, silent) => {

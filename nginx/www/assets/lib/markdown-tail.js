@@ -3,8 +3,13 @@
  * closed, so that no stars, backticks or half addresses flash by before their closing mark arrives.
  */
 
+import { doesOpen, isMarkdown, OpenFences } from "./markdown-fences.js";
+
 /** Code in a line: a run of backticks up to the next run of the same length (CommonMark 6.1). */
 const code = /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g;
+
+/** A fence, in a list too. */
+const fence = /^([ \t]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?)(`{3,}|~{3,})(.*)/;
 
 /** Longer paragraphs are not looked through for what is open in them. */
 const limitCharacters = 2000;
@@ -14,8 +19,8 @@ export function closeTail(text) {
   text = text.replace(/(^|\n)[ \t]*(`{1,2}|~{1,2})$/, "$1"); // a fence in the making
   text = text.replace(/\n {0,3}(?:-+|=+)$/, "\n"); // an item, or a heading of the line before
   text = text.replace(/(^|\n)(?<!(?:^|\n)[ \t]*\|[^\n]*\n)[ \t]*\|[^\n]*(?:\n[ \t]*[|:\- \t]*)?$/, "$1"); // a table in the making
-  const fences = [...text.matchAll(/^([ \t]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?)(`{3,}|~{3,})/gm)];
-  if (fences.length % 2) return closeFence(text, fences.at(-1));
+  const closed = closeFences(text);
+  if (closed !== text) return closed;
   const start = lastParagraph(text);
   if (text.length - start > limitCharacters) return text;
   return text.slice(0, start) + closeInline(text.slice(start));
@@ -29,9 +34,27 @@ export function openMath(text) {
   return { before: text.slice(0, found.index), tex: found[2].trim() };
 }
 
-// In a list, the closing fence stands below the opening one, not below the item's mark.
-function closeFence(text, [, before, mark]) {
-  return `${text}${text.endsWith("\n") ? "" : "\n"}${" ".repeat(before.length)}${mark}`;
+function closeFences(text) {
+  let open = null;
+  let above = "";
+  const lines = text.split("\n");
+  for (const [at, line] of lines.entries()) {
+    const [, before, mark, info] = fence.exec(line) ?? [];
+    if (!mark) {
+      if (/\S/.test(line)) above = line;
+    } else if (!open) {
+      open = { before, mark, nested: isMarkdown(info) ? new OpenFences(mark.length) : null };
+    } else if (!open.nested) {
+      open = null;
+    } else if (mark[0] === open.mark[0]) {
+      open.nested.take(mark.length, info.trim(), doesOpen(above, lines[at + 1] ?? ""));
+      if (!open.nested.lengths.length) open = null;
+    }
+  }
+  if (!open) return text;
+  // In a list, the closing fence stands below the opening one, not below the item's mark.
+  const closing = (open.nested?.lengths ?? [open.mark.length]).map((length) => " ".repeat(open.before.length) + open.mark[0].repeat(length));
+  return `${text}${text.endsWith("\n") ? "" : "\n"}${closing.join("\n")}`;
 }
 
 // Emphasis never spans items, cells or paragraphs, so only the last of them can be open.

@@ -128,6 +128,7 @@ function displayRule(state, startLine, endLine, silent) {
   return true;
 }
 
-function leaveOpen({ env }, line) {
+/** Notes in `env.undecided` the first line of which more text could make something else. */
+export function leaveOpen({ env }, line) {
   env.undecided = Math.min(env.undecided ?? Infinity, line);
 }
