@@ -376,3 +376,32 @@ def test_chemistry_is_set_and_asks_for_its_code_alone_then(mara):
     tab.page.goto(f"/c/{mara.exchange(text)}")
     expect(tab.answer.locator(".math[data-state=set]")).to_have_count(5)
     assert len(asked) == 1
+
+
+MIXED = """Next.js هو إطار عمل مشهور لبناء التطبيقات.
+
+- **API** هي واجهة برمجة التطبيقات بين البرامج.
+- عنصر ثان
+
+# React هو إطار
+
+| API | القيمة المستخدمة |
+|---|---|
+| أحمد | 5 |
+
+> HTTP بروتوكول نقل النصوص
+
+`npm install --save-dev` حزم
+
+The Arabic word سلام means peace.
+"""
+
+
+def test_a_block_is_laid_out_from_the_side_of_most_of_its_letters(mara):
+    tab = answered(mara, MIXED)
+    sides = tab.answer.locator("markdown-text.text").evaluate(
+        """(text) => [...text.querySelectorAll("p, li, h3, td, blockquote")]
+          .map((element) => getComputedStyle(element).direction)"""
+    )
+    assert sides == ["rtl"] * (len(sides) - 1) + ["ltr"]
+    assert len(sides) == 10

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mathAt } from "../../nginx/www/assets/lib/math-syntax.js";
-import { shown } from "./shown.mjs";
+import { shown, streamed } from "./shown.mjs";
 
 /** Each is one formula at the place of its first mark. */
 const found = {
@@ -46,3 +46,37 @@ test("display mathematics stands alone on its lines", () => {
   assert.equal(shown("$$ a $$ and text"), "<p>$$ a $$ and text</p>\n");
   assert.equal(shown("$$ is money\n\nand $$"), "<p>$$ is money</p>\n<p>and $$</p>\n");
 });
+
+const display = (tex) => `<span class="math math--display">${tex}</span>`;
+
+test("a line of mathematics left of an item's words belongs to the item", () => {
+  const lists = {
+    "1. First:\n$$ x = 1 $$\nthen\n2. Second:": `<ol>\n<li>First:<br>\n${display("x = 1")}<br>\nthen</li>\n<li>Second:</li>\n</ol>\n`,
+    "1. First:\n\\[ x \\]\nthen\n2. Second:": `<ol>\n<li>First:<br>\n${display("x")}<br>\nthen</li>\n<li>Second:</li>\n</ol>\n`,
+    "- a\n$$ z $$\nmore\n- b": `<ul>\n<li>a<br>\n${display("z")}<br>\nmore</li>\n<li>b</li>\n</ul>\n`,
+    "1. A\n$$\ny\n$$\n2. B": `<ol>\n<li>A<br>\n${display("y")}</li>\n<li>B</li>\n</ol>\n`,
+    "1. A\n   $$\n   y\n   $$\n2. B": `<ol>\n<li>A${display("y")}\n</li>\n<li>B</li>\n</ol>\n`,
+    "1. A\n\n$$ y $$\n\n2. B": `<ol>\n<li>A</li>\n</ol>\n${display("y")}\n<ol start="2">\n<li>B</li>\n</ol>\n`,
+    "- a\n\\begin{align}\na &= b \\\\\nc\n\\end{align}\n- b": `<ul>\n<li>a<br>\n${display("\\begin{align}\na &amp;= b \\\\\nc\n\\end{align}")}</li>\n<li>b</li>\n</ul>\n`,
+    "- a\n\\[ a note \\]\n- b": "<ul>\n<li>a<br>\n[ a note ]</li>\n<li>b</li>\n</ul>\n",
+  };
+  for (const [text, html] of Object.entries(lists)) assertShown(text, html);
+});
+
+test("an environment of TeX in lines of its own is mathematics", () => {
+  const tex = "\\begin{align*}\na &= b \\\\\nc &= d\n\\end{align*}";
+  const set = display(tex.replaceAll("&", "&amp;"));
+  assertShown(tex, `${set}\n`);
+  assertShown(`so\n${tex}\nafter`, `<p>so</p>\n${set}\n<p>after</p>\n`);
+  assertShown("\\begin{cases} a \\\\ b \\end{cases}", `${display("\\begin{cases} a \\\\ b \\end{cases}")}\n`);
+  assertShown("\\begin{tabular}a\\end{tabular}", "<p>\\begin{tabular}a\\end{tabular}</p>\n");
+  assertShown("use \\begin{align} and \\end{align}", "<p>use \\begin{align} and \\end{align}</p>\n");
+  assertShown("\\begin{align} is closed by \\end{align}, always", "<p>\\begin{align} is closed by \\end{align}, always</p>\n");
+  assertShown("\\begin{align}\na\n\nb", "<p>\\begin{align}<br>\na</p>\n<p>b</p>\n");
+  assertShown("```\n\\begin{align}\n\\end{align}\n```", "<pre><code>\\begin{align}\n\\end{align}\n</code></pre>\n");
+});
+
+function assertShown(text, html) {
+  assert.equal(shown(text), html);
+  for (let size = 1; size <= 9; size += 1) assert.equal(streamed(text.match(new RegExp(`[^]{1,${size}}`, "g"))), html);
+}

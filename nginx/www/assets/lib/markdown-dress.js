@@ -1,13 +1,21 @@
 /** What the page adds to rendered Markdown: directions, the heads of code, boxes to scroll in, and copying. */
+import { directionOf } from "./direction.js";
 import { copyText, h, icon } from "./dom.js";
 
 /** @param {DocumentFragment} fragment as it comes from `render` */
 export function dress(fragment) {
-  // Each block is laid out from the side its own words begin at; code and formulas from the left, and they have no say.
-  for (const block of fragment.children) block.setAttribute("dir", "auto");
+  // Each block is laid out from the side of its own words; code and formulas from the left, and they have no say.
+  for (const block of fragment.children) block.setAttribute("dir", directionOf(wordsOf(block)));
   for (const element of fragment.querySelectorAll("code, .math")) element.setAttribute("dir", "ltr");
   for (const code of fragment.querySelectorAll("pre > code")) dressCode(code);
   for (const table of fragment.querySelectorAll("table")) dressTable(table);
+}
+
+function wordsOf(block) {
+  if (!block.querySelector("code, .math")) return block.textContent;
+  const copy = block.cloneNode(true);
+  for (const element of copy.querySelectorAll("code, .math")) element.remove();
+  return copy.textContent;
 }
 
 function dressCode(code) {

@@ -11,6 +11,7 @@
 import MarkdownIt from "../bundled/markdown-it.js";
 import { addresses } from "./markdown-addresses.js";
 import { endOfMarkdown, isMarkdown } from "./markdown-fences.js";
+import { lineOf, tableRule } from "./markdown-tables.js";
 import { leaveOpen, mathRules } from "./math-syntax.js";
 
 /** A list counts twice. Deeper marks of quotes and lists are text. */
@@ -30,9 +31,6 @@ const limitBrokenFences = 20;
  * closed is read to its end.
  */
 const limitAddress = 2048;
-
-/** Cells that a table adds to short rows: a long first row and many short ones make millions of them. */
-const limitAddedCells = 1000;
 
 // Tags are recognised, so that what is inside them is no emphasis and no link, and then shown as they are.
 export const parser = new MarkdownIt({ html: true, breaks: true, linkify: true }).disable("html_block");
@@ -114,63 +112,7 @@ around("fence", ["paragraph", "reference", "blockquote", "list"], (rule, state, 
   return true;
 });
 
-around("table", ["paragraph", "reference"], (rule, state, startLine, endLine, silent) => {
-  if (!rule(state, startLine, endLine, true) || begun.test(lineOf(state, startLine)) || addsTooMuch(state, startLine, endLine)) return false;
-  if (silent) return true;
-  const first = state.tokens.length;
-  rule(state, startLine, endLine, false);
-  keepCells(state, first, startLine);
-  return true;
-});
-
-/** A line that begins something else is no first row, whatever is below it. */
-const begun = /^ {0,3}(?:#{1,6}\s|>|[-+*]\s|\d{1,9}[.)]\s|`{3}|~{3})/;
-
-function lineOf(state, line) {
-  return state.src.slice(state.bMarks[line] + state.blkIndent, state.eMarks[line]);
-}
-
-function addsTooMuch(state, startLine, endLine) {
-  const columns = pipes(lineOf(state, startLine)) + 1;
-  let added = 0;
-  for (let line = startLine + 2; line < endLine && added <= limitAddedCells; line += 1) {
-    const own = pipes(lineOf(state, line));
-    if (!own) break;
-    added += Math.max(0, columns - own - 1);
-  }
-  return added > limitAddedCells;
-}
-
-const pipes = (line) => line.split("|").length - 1;
-
-/** Cells beyond the last column are dropped by GFM; here they stay, in the last one. */
-function keepCells(state, first, startLine) {
-  const columns = state.tokens.filter(({ type }, at) => at >= first && type === "th_open").length;
-  let line = startLine + 1;
-  let cells = 0;
-  for (let at = first; at < state.tokens.length; at += 1) {
-    const { type } = state.tokens[at];
-    if (/^t[hd]_open$/.test(type)) alignByAttribute(state.tokens[at]);
-    if (type === "tr_open") cells = 0;
-    if (type !== "td_open") continue;
-    if (cells === 0) line += 1;
-    cells += 1;
-    if (cells < columns) continue;
-    const more = cellsOf(lineOf(state, line).trim()).slice(columns).join(" | ").trim();
-    if (more) state.tokens[at + 1].content += ` | ${more}`;
-  }
-}
-
-// The content security policy refuses styles in attributes.
-function alignByAttribute(token) {
-  const style = token.attrGet("style");
-  if (style) token.attrs = [["align", style.replace("text-align:", "")]];
-}
-
-/** As markdown-it cuts a row: not at `\|`, nor within code. */
-function cellsOf(row) {
-  return row.replace(/^\||\|$/g, "").match(/(?:\\[\s\S]?|`[^`]*`|[^|\\])+|(?<=^|\|)(?=\||$)/g) ?? [];
-}
+around("table", ["paragraph", "reference"], tableRule);
 
 // These look at what markdown-it has made of the lines.
 parser.core.ruler.before("linkify", "tags", ({ tokens }) => inlines(tokens, ({ children }, at) => {

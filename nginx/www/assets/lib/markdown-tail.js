@@ -4,6 +4,7 @@
  */
 
 import { doesOpen, isMarkdown, OpenFences } from "./markdown-fences.js";
+import { environments } from "./math-syntax.js";
 
 /** Code in a line: a run of backticks up to the next run of the same length (CommonMark 6.1). */
 const code = /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g;
@@ -26,10 +27,16 @@ export function closeTail(text) {
   return text.slice(0, start) + closeInline(text.slice(start));
 }
 
+/** An environment of TeX that is not closed yet. */
+const openEnvironment = new RegExp(String.raw`(?:^|\n) {0,3}(\\begin\{(${environments})\}(?:(?!\\end\{\2\}|\n[ \t]*\n)[^])*)$`);
+
 /** Display mathematics that is not closed yet, at the end: its TeX, and the text before it; else null. */
 export function openMath(text) {
   const found = /(?:^|\n) {0,3}(\\\[|\$\$(?=[ \t]*\n|[^\n]*(?:\\[a-z]|[\^_=])))((?:(?!\$\$|\\\])[\s\S])*)$/i.exec(text);
-  if (!found || /^[ \t]*(?:`{3}|~{3})/m.test(text)) return null;
+  if (/^[ \t]*(?:`{3}|~{3})/m.test(text)) return null;
+  const environment = openEnvironment.exec(text);
+  if (environment) return { before: text.slice(0, environment.index), tex: environment[1].trim() };
+  if (!found) return null;
   if (found[1] === "$$" && text.split("$$").length % 2) return null; // it is the closing one
   return { before: text.slice(0, found.index), tex: found[2].trim() };
 }
