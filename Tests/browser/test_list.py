@@ -123,6 +123,64 @@ def test_the_keys_delete_and_undo(mara):
     expect(tab.page.locator(".toast")).to_have_count(0)
 
 
+def test_one_deletion_after_the_other_is_undone(mara):
+    first, second, _ = [mara.exchange(topic) for topic in ("First", "Second", "Third")]
+    tab = mara.open(f"/c/{first}")
+    tab.field.fill("A draft in the first")
+    toast = tab.page.locator(".toast")
+    tab.menu("First", "Delete")
+    expect(toast).to_contain_text("“First” was deleted.")
+    tab.menu("Second", "Delete")
+    expect(toast).to_contain_text("“Second” was deleted. 2 can be undone.")
+    tab.rows.get_by_role("link").focus()
+    tab.page.keyboard.press("Control+Z")
+    expect(tab.rows).to_have_text(["Third", "Second"])
+    expect(toast).to_contain_text("“First” was deleted.")
+    tab.page.keyboard.press("Control+Z")
+    expect(tab.rows).to_have_text(["Third", "Second", "First"])
+    expect(toast).to_have_count(0)
+    tab.goes_to(f"/c/{first}")
+    expect(tab.field).to_have_value("A draft in the first")
+
+
+def test_what_was_deleted_is_restored_later_with_all_that_was_written(mara):
+    ids = [mara.exchange(topic) for topic in ("First", "Second")]
+    tab = mara.open(f"/c/{ids[0]}")
+    tab.field.fill("A draft in the first")
+    tab.menu("First", "Delete")
+    tab.button("Dismiss").click()
+    tab.menu("Second", "Delete")
+    expect(tab.rows).to_have_count(0)
+    tab.page.reload()
+    expect(tab.rows).to_have_count(0)
+    tab.button("Recently deleted").click()
+    dialog = tab.page.get_by_role("dialog", name="Recently deleted")
+    expect(dialog.get_by_role("listitem").locator("b")).to_have_text(["Second", "First"])
+    dialog.get_by_role("button", name="Restore First").click()
+    expect(tab.rows).to_have_text(["First"])
+    dialog.get_by_role("link", name="Open First").click()
+    expect(dialog).to_have_count(0)
+    expect(tab.answer).to_contain_text("First")
+    expect(tab.field).to_have_value("A draft in the first")
+    tab.page.keyboard.press("Control+K")
+    tab.page.keyboard.type("recently")
+    expect(tab.page.locator("dialog .choice")).to_have_count(1)
+    tab.page.keyboard.press("Enter")
+    expect(dialog.get_by_role("listitem").locator("b")).to_have_text(["Second"])
+
+
+def test_all_that_was_deleted_is_listed_page_by_page(mara):
+    for conversation in listed(mara, 35):
+        mara.api("DELETE", f"/conversations/{conversation}")
+    tab = mara.open()
+    tab.button("Recently deleted").click()
+    dialog = tab.page.get_by_role("dialog", name="Recently deleted")
+    expect(dialog.get_by_role("listitem")).to_have_count(30)
+    dialog.get_by_role("button", name="Load more").click()
+    expect(dialog.get_by_role("listitem")).to_have_count(35)
+    expect(dialog.get_by_role("button", name="Load more")).to_have_count(0)
+
+
 def test_a_deletion_that_fails_says_so(mara):
     mara.exchange("Still here")
     tab = mara.open()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { conversations } from "../../nginx/www/assets/lib/conversations.js";
-import { drafts, memory, queues } from "../../nginx/www/assets/lib/memory.js";
+import { deletions, drafts, memory, queues } from "../../nginx/www/assets/lib/memory.js";
 import { Outbox, bodyOf } from "../../nginx/www/assets/lib/outbox.js";
 
 /** Answers requests as a server would: `last` is the state of the last answer, `refuse` what becomes of a sending. */
@@ -117,6 +117,30 @@ test("another wording is another message", () => {
   assert.notEqual(outbox.items("c1")[0].key, key);
   outbox.edit("c1", key, "too late"); // the one it was is gone; the words are not
   assert.deepEqual(texts(), ["one, better", "two", "too late"]);
+});
+
+test("what waits in a deleted conversation waits for its return", async () => {
+  outbox.add("c1", { text: "one" });
+  deletions.add("c1");
+  await outbox.send("c1", { isDue: true });
+  assert.deepEqual([posted(), texts(), drafts.get(null)], [[], ["one"], ""]);
+  deletions.remove("c1");
+  await outbox.send("c1");
+  assert.deepEqual([posted(), texts()], [["one"], []]);
+});
+
+test("the words of a deleted conversation go when it cannot come back", () => {
+  const then = Date.now();
+  outbox.add("c1", { text: "queued" });
+  drafts.set("c1", "a draft");
+  drafts.set("c1.m1", "over a message");
+  drafts.set("c2", "another");
+  deletions.add("c1", then);
+  deletions.add("c2", then + 29 * 86_400_000);
+  assert.equal(drafts.get("c1.m1"), "over a message");
+  deletions.add("c3", then + 31 * 86_400_000);
+  assert.deepEqual([texts(), drafts.get("c1"), drafts.get("c1.m1"), drafts.get("c2")], [[], "", "", "another"]);
+  assert.deepEqual([deletions.has("c1"), deletions.has("c2")], [false, true]);
 });
 
 test("the words of a conversation that is gone become a draft", async () => {

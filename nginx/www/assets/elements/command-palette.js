@@ -8,6 +8,7 @@ import { pick } from "./pick-dialog.js";
 const commands = [
   { text: "New conversation", mark: "plus", run: () => go("/") },
   { text: "Account", mark: "person", run: () => go("/account") },
+  { text: "Recently deleted", mark: "trash", run: () => import("./deleted-dialog.js").then((m) => m.showDeleted()) },
   { text: "Print or save as PDF", mark: "file", isFor: () => shown() !== null, run: () => import("./print-conversation.js").then((m) => m.printConversation(shown())) },
   { text: "Keys", mark: "keyboard", run: () => import("./keys-dialog.js").then((module) => module.showKeys()) },
   ...["light", "dark", "system"].map((theme) => ({

@@ -20,6 +20,12 @@ export class ConversationList extends HTMLElement {
   );
   #body = h("div", { class: "rows" });
   #end = h("div", { class: "end" });
+  #deleted = h(
+    "button",
+    { type: "button", class: "deleted-before", onclick: () => import("./deleted-dialog.js").then((m) => m.showDeleted()) },
+    icon("trash"),
+    "Recently deleted",
+  );
   #sections = new Map(periods.map((period) => [period, h("section", { "aria-label": period }, h("h2", {}, period), h("ul"))]));
   /** @type {Map<string, HTMLElement>} by the id of their conversation */
   #rows = new Map();
@@ -102,12 +108,12 @@ export class ConversationList extends HTMLElement {
     const words = `${state} ${conversations.query}`;
     if (words === this.#instead) return;
     this.#instead = words;
-    this.#body.replaceChildren(state === "failed" ? this.#failure() : state === "loading" ? skeleton() : this.#emptiness());
+    this.#body.replaceChildren(...state === "failed" ? [this.#failure()] : state === "loading" ? [skeleton()] : [this.#emptiness(), this.#deleted]);
   }
 
   // Each row stays what it is, and where it is if it can: with its focus, its menu, and the place that is read.
   #showRows(items) {
-    if (this.#instead !== null) this.#body.replaceChildren(...this.#sections.values(), this.#end);
+    if (this.#instead !== null) this.#body.replaceChildren(...this.#sections.values(), this.#end, this.#deleted);
     this.#instead = null;
     const listed = new Set(items.map(({ id }) => id));
     for (const [id, row] of this.#rows) if (!listed.has(id)) { this.#rows.delete(id); row.remove(); }

@@ -16,7 +16,7 @@ const keys = [
   ["Rename the conversation", ["F2"]],
   ["Print the conversation, whole", [command, "P"]],
   ["Delete the conversation that has the focus in the list", ["Del"]],
-  ["Undo the deletion", [command, "Z"]],
+  ["Undo the last deletion, then the one before", [command, "Z"]],
   ["Stop the answer, close what is open", ["Esc"]],
   ["This sheet", ["?"]],
 ];

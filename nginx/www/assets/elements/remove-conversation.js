@@ -20,7 +20,6 @@ export async function removeConversation({ id, title }) {
       await conversations.restore(id);
       if (wasHere && location.pathname === "/") go(`/c/${id}`, { replace: true });
     },
-    gone: () => conversations.forgetWordsOf(id),
   });
   return true;
 }

@@ -7,18 +7,26 @@ const seenMs = 10_000;
 
 let close = () => {};
 
+/** What can be undone while there are toasts, the last one last. */
+let undoable = [];
+
 /**
- * Says what became of something, and where there is `undo` offers it, by its button or by Ctrl Z. The toast before
- * it goes.
+ * Says what became of something, and where there is `undo` offers it, by its button or by Ctrl Z; what was undoable
+ * before comes after it. The toast before it goes.
  * @param {string} text
- * @param {{undo?: () => Promise<void>, gone?: () => void}} [options] `undo` throws what went wrong; `gone` is called
- *   when it can not be undone here any more
+ * @param {{undo?: () => Promise<void>}} [options] throws what went wrong
  */
-export function toast(text, { undo, gone } = {}) {
-  close();
-  const words = h("p", { dir: "auto" }, text);
+export function toast(text, { undo } = {}) {
+  if (undo) undoable.push({ text, undo });
+  show(text, { isUndoable: Boolean(undo) });
+}
+
+function show(text, { isUndoable }) {
+  close({ isFollowed: true });
+  const more = isUndoable && undoable.length > 1 ? ` ${undoable.length} can be undone.` : "";
+  const words = h("p", { dir: "auto" }, text + more);
   const button = textButton("Undo", () => run(), { title: "Undo (Ctrl Z)" });
-  const element = h("section", { class: "toast", "aria-label": "Notice" }, words, undo && button,
+  const element = h("section", { class: "toast", "aria-label": "Notice" }, words, isUndoable && button,
     iconButton("close", "Dismiss", { onclick: () => close() }));
   const listening = new AbortController();
   const { signal } = listening;
@@ -30,20 +38,24 @@ export function toast(text, { undo, gone } = {}) {
     clearTimeout(timer);
     if (!element.matches(":hover, :focus-within") && !isRunning) timer = setTimeout(close, seenMs);
   };
-  close = ({ isUndone = false } = {}) => {
+  close = ({ isFollowed = false } = {}) => {
     close = () => {};
     clearTimeout(timer);
     listening.abort();
     element.remove();
-    if (!isUndone) gone?.();
+    if (!isFollowed) undoable = [];
   };
   const run = async () => {
+    const last = undoable.at(-1);
     isRunning = button.disabled = true;
     clearTimeout(timer);
     try {
-      await undo();
+      await last.undo();
       announce("Undone.");
-      close({ isUndone: true });
+      undoable = undoable.filter((other) => other !== last);
+      const before = undoable.at(-1);
+      if (before) show(before.text, { isUndoable: true });
+      else close();
     } catch (problem) {
       words.textContent = problem.message;
       announce(problem.message);
@@ -58,12 +70,12 @@ export function toast(text, { undo, gone } = {}) {
   document.addEventListener("input", () => { hasWritten = true; }, { signal }); // Ctrl Z is for that, then
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key.toLowerCase() !== "z") return;
-    if (hasWritten || isRunning || !undo) return;
+    if (hasWritten || isRunning || !undoable.length) return;
     event.preventDefault();
     run();
   }, { signal });
   window.addEventListener("atelier:signed-out", () => close(), { signal });
   document.body.append(element);
-  announce(undo ? `${text} Ctrl Z undoes it.` : text);
+  announce(isUndoable ? `${words.textContent} Ctrl Z undoes it.` : text);
   wait();
 }

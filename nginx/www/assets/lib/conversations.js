@@ -1,6 +1,6 @@
 /** The person's conversations, newest first, as far as they have been read. Fires `change`. */
 import { api, at } from "./api.js";
-import { drafts, memory, queues } from "./memory.js";
+import { deletions } from "./memory.js";
 import { news } from "./news.js";
 
 const pageSize = 30;
@@ -184,24 +184,31 @@ class Conversations extends EventTarget {
     news.tell(id);
   }
 
-  /** Deletes one; what was being written in it stays here until `forgetWordsOf`, for it may be restored. */
+  /** Deletes one; what was being written in it stays here, for it may be restored. */
   async remove(id) {
-    await api.delete(at`/conversations/${id}`);
+    deletions.add(id); // first: nothing is sent to it any more
+    try {
+      await api.delete(at`/conversations/${id}`);
+    } catch (problem) {
+      deletions.remove(id);
+      throw problem;
+    }
     this.#drop(id);
     news.tell(id);
   }
 
-  /** Brings back one that was deleted a moment ago. */
+  /** Brings back one that was deleted. */
   async restore(id) {
-    this.put(await api.post(at`/conversations/${id}/restore`));
+    const conversation = await api.post(at`/conversations/${id}/restore`);
+    deletions.remove(id);
+    this.put(conversation);
     if (this.#found) await this.load(); // it may be one of those that are searched for
     news.tell(id);
   }
 
-  /** Forgets what was being written in one, over its messages too, and what waited to be sent. */
-  forgetWordsOf(id) {
-    memory.forget(drafts.key(id));
-    memory.set(queues.key(id), null);
+  /** A page of those that were deleted and can be brought back, the last deleted first. */
+  deleted(cursor) {
+    return api.get(`/conversations?${new URLSearchParams({ deleted: "true", limit: String(pageSize), ...(cursor ? { cursor } : {}) })}`);
   }
 
   #drop(id) {

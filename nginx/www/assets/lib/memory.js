@@ -190,6 +190,28 @@ export const queues = {
   key: (conversationId) => queues.start + conversationId,
 };
 
+/** How long the server keeps what was deleted. */
+const keptDeletedMs = 30 * 24 * 3_600_000;
+
+/**
+ * The conversations that were deleted here. What was being written in one, over its messages too, and what waited to
+ * be sent stays as long as it can come back.
+ */
+export const deletions = {
+  has: (id) => deletions.list().some(([deleted]) => deleted === id),
+  list: () => memory.list("deleted").map((entry) => entry.split(" ")),
+  add(id, nowMs = Date.now()) {
+    const isOver = ([, ms]) => nowMs - Number(ms) > keptDeletedMs;
+    for (const [gone] of deletions.list().filter(isOver)) {
+      memory.forget(drafts.key(gone));
+      memory.set(queues.key(gone), null);
+    }
+    deletions.keep([...deletions.list().filter((entry) => !isOver(entry)), [id, nowMs]]);
+  },
+  remove: (id) => deletions.keep(deletions.list().filter(([deleted]) => deleted !== id)),
+  keep: (list) => memory.setList("deleted", list.map((entry) => entry.join(" "))),
+};
+
 /** The colour of the page's ground, for the browser's own frame around it; as `--paper` in base.css. */
 const grounds = { light: "#fcfaf6", dark: "#161310" };
 

@@ -8,7 +8,7 @@
 import { api, at, locked } from "./api.js";
 import { conversations } from "./conversations.js";
 import { backoffMs } from "./generation-stream.js";
-import { drafts, memory, queues } from "./memory.js";
+import { deletions, drafts, memory, queues } from "./memory.js";
 import { news } from "./news.js";
 
 /**
@@ -71,7 +71,7 @@ export class Outbox extends EventTarget {
 
   /** Sends the first message, if its turn has come; `isDue` says that it has. */
   async send(id, { isDue = false } = {}) {
-    if (!this.items(id).length) return;
+    if (!this.items(id).length || deletions.has(id)) return; // what was deleted may come back, and its words with it
     try {
       await locked(`atelier.queue.${id}`, () => this.#sendFirst(id, isDue));
     } catch (problem) {

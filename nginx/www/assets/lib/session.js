@@ -82,4 +82,5 @@ if (globalThis.document) {
 function forgetWords() {
   memory.forget("draft.");
   memory.forget(queues.start);
+  memory.set("deleted", null);
 }
