@@ -19,13 +19,22 @@ test("a fence ends with its own mark only, as long at least", () => {
   assert.deepEqual(shape("```\n~~~\n``` x\n```"), [["", "~~~\n``` x"]]);
 });
 
+test("a fence of Markdown keeps those inside", () => {
+  assert.deepEqual(shape("a\n```md\n# T\n```js\nx\n```\n```\nb"), ["a", ["md", "# T\n```js\nx\n```"], "b"]);
+  assert.deepEqual(shape("```markdown\nRun:\n```\nx\n```\n```"), [["markdown", "Run:\n```\nx\n```"]]);
+  assert.deepEqual(shape("```md\n- a\n  ```js\n  x\n  ```\n```"), [["md", "- a\n  ```js\n  x\n  ```"]]);
+  assert.deepEqual(shape("```md\n# T\n```\nb"), [["md", "# T"], "b"]);
+  assert.deepEqual(shape("```md\n```js\nx\n```\nb"), [["md", "```js\nx"], "b"]);
+  assert.deepEqual(shape("```text\n```js\nx\n```\nb"), [["text", "```js\nx"], "b"]);
+});
+
 test("a fence that is not closed goes on to the end, and an empty one is nothing", () => {
   assert.deepEqual(shape("a\n```\nb\nc"), ["a", ["", "b\nc"]]);
   assert.deepEqual(shape("a\n```\n```\nb"), ["a", "b"]);
 });
 
 test("every word of a text is in its parts", () => {
-  const marks = ["```", "~~~", "````js", "a", " b", "", "```x`y", "    ```"];
+  const marks = ["```", "~~~", "````js", "```md", "a:", "a", " b", "", "```x`y", "    ```"];
   for (let seed = 1; seed < 3000; seed += 1) {
     const lines = Array.from({ length: seed % 9 }, (_, at) => marks[(seed * (at + 7) * 2654435761 >>> 5) % marks.length]);
     const words = partsOf(lines.join("\n")).map(({ text }) => text).join("\n");

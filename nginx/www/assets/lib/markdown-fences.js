@@ -9,6 +9,9 @@
 /** More lines than this are not looked through. */
 const limitLines = 1000;
 
+/** After more fences of Markdown that nothing closes, a text is as CommonMark has it. */
+export const limitBroken = 20;
+
 /** Whether what stands behind a fence names Markdown. */
 export const isMarkdown = (info) => /^\s*(?:md|markdown)(?=$|[\s{])/i.test(info);
 

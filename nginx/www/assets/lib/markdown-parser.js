@@ -10,7 +10,7 @@
  */
 import MarkdownIt from "../bundled/markdown-it.js";
 import { addresses } from "./markdown-addresses.js";
-import { endOfMarkdown, isMarkdown } from "./markdown-fences.js";
+import { endOfMarkdown, isMarkdown, limitBroken } from "./markdown-fences.js";
 import { lineOf, tableRule } from "./markdown-tables.js";
 import { leaveOpen, mathRules } from "./math-syntax.js";
 
@@ -22,9 +22,6 @@ const limitEmphasis = 16;
 
 /** Lines of one definition of a link; each is looked through for its end. */
 const limitDefinitionLines = 12;
-
-/** Fences of Markdown that are not closed; each is looked through for its end. */
-const limitBrokenFences = 20;
 
 /**
  * Longer addresses, and those with more than 32 brackets, are none, but for pictures within the text: each that is not
@@ -94,7 +91,7 @@ around("reference", [], (rule, state, startLine, endLine, silent) => {
 around("fence", ["paragraph", "reference", "blockquote", "list"], (rule, state, startLine, endLine, silent) => {
   if (!rule(state, startLine, endLine, silent)) return false;
   const fence = state.tokens.at(-1);
-  if (silent || !isMarkdown(fence.info) || state.env.brokenFences > limitBrokenFences) return true;
+  if (silent || !isMarkdown(fence.info) || state.env.brokenFences > limitBroken) return true;
   let end = startLine + 1;
   const { line, isCertain } = endOfMarkdown((at) => {
     end = startLine + 1 + at;

@@ -1,4 +1,5 @@
 /** A person's own words: plain text, but for the code that they fenced. */
+import { endOfMarkdown, isMarkdown, limitBroken } from "./markdown-fences.js";
 
 /** A fence of CommonMark (section 4.5): three marks or more, indented by three columns at most. */
 const opening = /^ {0,3}(`{3,}|~{3,})[ \t]*([^`]*?)[ \t]*$/;
@@ -18,11 +19,14 @@ export function partsOf(text) {
   const parts = [];
   let lines = [];
   let fence = null;
+  let broken = 0;
   const flush = (code, info) => {
     if (lines.length) parts.push(code ? { code, info, text: lines.join("\n") } : { code, text: lines.join("\n") });
     lines = [];
   };
-  for (const line of text.split("\n")) {
+  const all = text.split("\n");
+  for (let at = 0; at < all.length; at += 1) {
+    const line = all[at];
     if (fence) {
       if (!isClosing(line, fence.mark)) lines.push(line);
       else { flush(true, fence.info); fence = null; }
@@ -32,6 +36,11 @@ export function partsOf(text) {
     if (!found) { lines.push(line); continue; }
     flush(false);
     fence = { mark: found[1], info: found[2] };
+    if (!isMarkdown(fence.info) || broken > limitBroken) continue;
+    const end = endOfMarkdown((behind) => all[at + 1 + behind]?.trimStart() ?? null, fence.mark).line;
+    if (end === null) { broken += 1; continue; }
+    lines = all.slice(at + 1, at + 1 + end); // with the fences inside
+    at += end;
   }
   flush(fence !== null, fence?.info);
   return parts;
