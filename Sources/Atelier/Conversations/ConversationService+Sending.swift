@@ -64,7 +64,7 @@ extension ConversationService {
         let plan = GenerationPlan(
             generation: Generation(
                 id: UUIDv7.text(), conversationID: conversation.id, messageID: answer.id,
-                userMessageID: place.userMessageID, model: model, now: now),
+                userMessageID: place.userMessageID, model: model, now: now), feature: .chat,
             call: calls[0], alternatives: Array(calls.dropFirst()), begunText: place.begunText,
             turn: turn)
         let run = try generations.begin(plan, of: user.id, in: admission, key: key) {
@@ -209,4 +209,9 @@ extension ConversationService {
                 model: model)
         }
     }
+}
+
+extension Feature {
+    /// An answer in a conversation.
+    fileprivate static let chat = Feature(rawValue: "chat")
 }

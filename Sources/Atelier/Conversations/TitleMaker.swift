@@ -54,6 +54,10 @@ struct TitleMaker: Sendable {
         model.endpoint.timeouts.total = .seconds(30)
         let call = ChatCall(request: request, model: model)
         return Title.cleaned(
-            try generations.askAside(call, for: user.id, about: conversationID).text)
+            try generations.askAside(call, for: .title, of: user.id, about: conversationID).text)
     }
+}
+
+extension Feature {
+    fileprivate static let title = Feature(rawValue: "title")
 }

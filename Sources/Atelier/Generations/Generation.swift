@@ -19,8 +19,6 @@ struct Generation: Sendable {
         var costNanoUSD: Int?
         /// Whether the cost was computed here, because the provider did not say.
         var costIsEstimated = false
-        /// The cost by the price list; only the ledger keeps it.
-        var listedNanoUSD: Int?
     }
 
     let id: String
@@ -187,5 +185,14 @@ extension Generation.Usage: Encodable {
         try container.encode(cachedTokens, forKey: .cachedTokens)
         try container.encode(costNanoUSD, forKey: .costNanoUSD)
         try container.encode(costIsEstimated, forKey: .costIsEstimated)
+    }
+}
+
+extension Generation.Usage {
+    init(_ spending: Spending) {
+        self.init(
+            promptTokens: spending.promptTokens, completionTokens: spending.completionTokens,
+            reasoningTokens: spending.reasoningTokens, cachedTokens: spending.cachedTokens,
+            costNanoUSD: spending.costNanoUSD, costIsEstimated: spending.isEstimated)
     }
 }

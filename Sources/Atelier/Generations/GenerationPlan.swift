@@ -1,6 +1,8 @@
 /// A generation that is about to begin: what to store, and whom to ask.
 struct GenerationPlan: Sendable {
     let generation: Generation
+    /// What its calls are booked under.
+    let feature: Feature
     var call: ChatCall
     /// What is asked instead, one after the other, where nothing comes of a call.
     var alternatives: [ChatCall] = []
@@ -13,10 +15,5 @@ struct GenerationPlan: Sendable {
     struct Turn: Sendable {
         /// What to ask, the first model and then its alternatives; `nil` while it is to wait.
         let calls: @Sendable () throws -> [ChatCall]?
-    }
-
-    /// The most it is expected to cost, in nano-USD.
-    var reservationNanoUSD: Int {
-        alternatives.reduce(call.reservationNanoUSD) { max($0, $1.reservationNanoUSD) }
     }
 }

@@ -12,8 +12,10 @@ final class GenerationRun {
     private let log: StreamLog
     private let cancellation: Cancellation
     private let service: GenerationService
-    /// Of the call that is being made.
-    private var account: CallAccount
+    /// The call that is made now, or has been last.
+    private var reserved: CallDesk.Reserved
+    /// How it ended, until that is booked.
+    private var ended: EndedCall?
     /// What has come with one read from the provider, and goes out together.
     private var pending: [StreamEvent] = []
     private var hasReasoned = false
@@ -24,13 +26,13 @@ final class GenerationRun {
     private var unwritten: (events: [StreamEvent], since: ContinuousClock.Instant)?
 
     init(
-        _ plan: GenerationPlan, log: StreamLog, cancellation: Cancellation,
-        service: GenerationService
+        _ plan: GenerationPlan, _ reserved: CallDesk.Reserved, log: StreamLog,
+        cancellation: Cancellation, service: GenerationService
     ) {
         opening = plan.generation
         generation = plan.generation
-        account = CallAccount(plan.call)
         self.plan = plan
+        self.reserved = reserved
         self.log = log
         self.cancellation = cancellation
         self.service = service
@@ -48,15 +50,15 @@ final class GenerationRun {
         }
         emit(beginning())
         awaitTurn()
-        emit([.account(account)])
         let outcome = ask()
-        let closing = conclude(outcome)
+        conclude(outcome)
         let text = (plan.begunText ?? "") + outcome.text
-        let isStored = service.commit(
+        let stored = service.commit(
             generation, text: text, reasoning: outcome.reasoning.isEmpty ? nil : outcome.reasoning,
-            closing)
+            ended)
         // What could not be stored stays in the stream, without an end, for the sweep to find.
-        if isStored {
+        if let stored {
+            generation = stored
             emit([.usage(generation.usage), .closing(generation)])
             log.remove()
         } else if unwritten != nil {
@@ -74,11 +76,13 @@ final class GenerationRun {
     private func awaitTurn() {
         guard let turn = plan.turn else { return }
         while !cancellation.isCancelled {
-            // A database that cannot be read now can be later.
-            if let calls = try? turn.calls(), let first = calls.first {
+            // A database that cannot be read or written now can be later.
+            if let calls = try? turn.calls(), let first = calls.first,
+                let changed = try? service.desk.change(reserved, to: CallAccount(first))
+            {
+                reserved = changed
                 plan.call = first
                 plan.alternatives = Array(calls.dropFirst())
-                account = CallAccount(first)
                 return
             }
             showPending()
@@ -89,35 +93,68 @@ final class GenerationRun {
     /// Asks until there is an answer: again where that has a chance, then the next model.
     private func ask() -> ChatOutcome {
         var outcome = ask(plan.call, hasAlternative: !plan.alternatives.isEmpty)
-        for (index, call) in plan.alternatives.enumerated() where outcome.wantsAnotherModel {
-            service.report(outcome.error, of: generation)
-            begin(call, after: outcome)
-            generation.fallBack(to: call.model)
-            service.storeModel(of: generation, call.model)
-            outcome = ask(call, hasAlternative: index + 1 < plan.alternatives.count)
+        for (index, next) in plan.alternatives.enumerated() where outcome.wantsAnotherModel {
+            let (model, error) = (generation, outcome.error)
+            guard begin(next, after: &outcome) else { break }
+            service.report(error, of: model)
+            outcome = ask(next, hasAlternative: index + 1 < plan.alternatives.count)
         }
         return outcome
     }
 
     /// Asks one model, as often as makes sense.
-    private func ask(_ call: ChatCall, hasAlternative: Bool) -> ChatOutcome {
+    private func ask(_ chat: ChatCall, hasAlternative: Bool) -> ChatOutcome {
         var attempt = 1
         while true {
-            let outcome = service.ask(call, cancellation: cancellation) {
-                self.showPending()
-            } onEvent: {
-                self.take($0)
-            }
-            showPending()
+            var outcome = askOnce(chat)
             guard outcome.mayRetry,
                 let pause = service.retryPolicy.pause(
-                    after: attempt, wish: outcome.error?.retryAfter, hasAlternative: hasAlternative)
+                    after: attempt, wish: outcome.error?.retryAfter,
+                    hasAlternative: hasAlternative),
+                begin(chat, after: &outcome, waiting: pause)
             else { return outcome }
-            begin(call, after: outcome)
-            // Stopped meanwhile: the next call ends as it begins.
-            wait(for: pause)
             attempt += 1
         }
+    }
+
+    private func askOnce(_ chat: ChatCall) -> ChatOutcome {
+        emit([.account(reserved.call.account)])
+        let (outcome, ended) = service.ask(chat, reserved, cancellation: cancellation) {
+            self.showPending()
+        } onEvent: {
+            self.take($0)
+        }
+        self.ended = ended
+        showPending()
+        return outcome
+    }
+
+    /// Makes ready for another call in the place of one that came to nothing; that one is booked first.
+    ///
+    /// - Parameter outcome: Of the one before; cancelled, once nobody wants another one any more.
+    /// - Returns: Whether it may be made.
+    private func begin(
+        _ chat: ChatCall, after outcome: inout ChatOutcome, waiting pause: Duration = .zero
+    ) -> Bool {
+        if let ended {
+            guard service.book(ended) else { return false }
+            self.ended = nil
+        }
+        wait(for: pause)
+        guard !cancellation.isCancelled else {
+            outcome.state = .cancelled
+            return false
+        }
+        let first = reserved.call
+        var next = generation
+        if chat.model.id != generation.model { next.fallBack(to: chat.model) }
+        next.upstreamID = nil
+        let call = Call(
+            chat, for: first.feature, of: first.userID, generationID: first.generationID)
+        guard let reserved = service.reserve(call, answering: next) else { return false }
+        self.reserved = reserved
+        generation = next
+        return true
     }
 
     /// Waits, with a sign of life for whoever watches.
@@ -126,14 +163,6 @@ final class GenerationRun {
         repeat {
             showPending()
         } while .now < end && !cancellation.wait(for: min(end - .now, .seconds(5)))
-    }
-
-    /// Begins the account of another call, in the place of one that came to nothing.
-    private func begin(_ call: ChatCall, after outcome: ChatOutcome) {
-        let earlier = account.spent(on: outcome, upstreamID: generation.upstreamID)
-        account = CallAccount(call, earlier: earlier)
-        generation.upstreamID = nil
-        emit([.account(account)])
     }
 
     private func take(_ event: ChatEvent) {
@@ -177,8 +206,7 @@ final class GenerationRun {
         generation.firstTokenMs = generation.firstTokenMs ?? now
     }
 
-    /// - Returns: How the cost is booked.
-    private func conclude(_ outcome: ChatOutcome) -> LedgerEntry.Closing {
+    private func conclude(_ outcome: ChatOutcome) {
         generation.finishedMs = UnixTime.milliseconds
         generation.finishReason = outcome.finishReason
         generation.state = Generation.State(outcome, wasInterrupted: service.isInterrupting)
@@ -189,9 +217,6 @@ final class GenerationRun {
             generation.errorReason = Problem.Reason(error)
             service.report(failure, of: generation)
         }
-        let (usage, closing) = account.booking(of: outcome, upstreamID: generation.upstreamID)
-        generation.usage = usage
-        return closing
     }
 
     // MARK: Showing
@@ -240,45 +265,5 @@ final class GenerationRun {
     private func show(_ send: (EventStream) throws(ClientGone) -> Void) {
         guard let viewer else { return }
         do { try send(viewer) } catch { self.viewer = nil }
-    }
-}
-
-extension Generation.State {
-    /// What the end of a call means for the generation.
-    ///
-    /// - Parameter wasInterrupted: Who cancels is the process, which has to end.
-    init(_ outcome: ChatOutcome, wasInterrupted: Bool) {
-        self =
-            switch outcome.state {
-            // Whoever asked for an answer has none.
-            case .filtered where outcome.text.isEmpty: .failed
-            case .complete, .toolCalls: outcome.wordlessness == nil ? .completed : .failed
-            case .length, .filtered: .completed
-            case .cancelled: wasInterrupted ? .interrupted : .stopped
-            case .partial: .interrupted
-            case .failed, .empty: .failed
-            }
-    }
-}
-
-extension Problem.Reason {
-    /// - Returns: `nil` where the provider has said nothing.
-    fileprivate init?(_ error: ProviderError) {
-        guard error.status != nil || error.reason != nil || error.requestID != nil else {
-            return nil
-        }
-        self.init(status: error.status, message: error.reason, requestID: error.requestID)
-    }
-}
-
-extension ChatOutcome {
-    /// Whether another model may have what this one could not give.
-    fileprivate var wantsAnotherModel: Bool {
-        nothingStreamed && (state == .failed || state == .empty)
-    }
-
-    /// The provider refused the call, or gave no sign that it ever had it.
-    var cameToNothing: Bool {
-        wasRefused || (nothingStreamed && origin.generationID == nil)
     }
 }

@@ -1,4 +1,5 @@
 import Logging
+import Providers
 import SQL
 
 /// Ending what a runner that has died has left.
@@ -19,7 +20,7 @@ extension GenerationService {
     /// - Throws: ``IncompleteRecovery`` when some could not be ended.
     func recoverAbandoned() throws {
         var failures: [(id: String, cause: any Error)] = []
-        for id in Set(try directory.streams() + ledger.open()) {
+        for id in Set(try directory.streams() + ledger.openStreams() + store.running()) {
             do { try recover(id) } catch { failures.append((id, error)) }
         }
         guard failures.isEmpty else { throw IncompleteRecovery(failures: failures) }
@@ -53,24 +54,44 @@ extension GenerationService {
 
     /// - Returns: The generation as it ended, now or before; `nil` when it was deleted.
     private func storeInterrupted(_ id: String, _ remains: StreamRemains) throws -> Generation? {
-        let booking = remains.booking
+        try OldEntries(ledger: ledger).adoptOpen(id, account: remains.account)
+        let open = try ledger.openCalls(ofStream: id)
+        let ended = open.map { EndedCall(call: $0, booking: remains.booking(of: $0)) }
         guard var generation = try store.generation(id) else {
-            try store.database.write { connection in
-                try ledger.close(
-                    id, booking.usage, upstreamID: remains.upstreamID, by: booking.closing,
-                    in: connection)
-            }
+            if !ended.isEmpty { try desk.book(ended) }
             return nil
         }
-        guard !generation.state.isFinal else { return generation }
+        guard !generation.state.isFinal else {
+            if !open.isEmpty { try book(open, of: generation) }
+            return generation
+        }
         generation.state = .interrupted
         generation.finishedMs = UnixTime.milliseconds
         generation.upstreamID = remains.upstreamID
-        generation.usage = booking.usage
-        try finish(
-            generation, text: remains.text, reasoning: remains.reasoning, booking.closing)
+        let stored = try finish(
+            generation, text: remains.text, reasoning: remains.reasoning, ended)
         logger.warning(
             "generation interrupted: its worker ended before it", metadata: ["generation": "\(id)"])
-        return generation
+        return stored
+    }
+
+    /// Books calls of a generation that a worker of the version before has ended, which knows no calls:
+    /// by what it has stored.
+    private func book(_ calls: [Call], of generation: Generation) throws {
+        let usage = generation.usage
+        let counted = TokenUsage(
+            promptTokens: usage.promptTokens, completionTokens: usage.completionTokens,
+            reasoningTokens: usage.reasoningTokens, cachedTokens: usage.cachedTokens)
+        let ended = calls.map { call in
+            EndedCall(
+                call: call,
+                booking: call.account.booking(
+                    reported: counted, text: "", reasoning: "", upstreamID: generation.upstreamID,
+                    cameToNothing: generation.upstreamID == nil && usage.promptTokens == nil))
+        }
+        try desk.book(ended) { connection in
+            let spending = try ledger.spending(ofGeneration: generation.id, in: connection)
+            try store.setUsage(Generation.Usage(spending), of: generation.id, in: connection)
+        }
     }
 }

@@ -33,7 +33,7 @@ final class GenerationService: Sendable {
     private let content: any GenerationContentStore
     private let places: PersonalPlaces
     private let settings: Settings
-    private let chat: ChatClient
+    let desk: CallDesk
     private let scoreboard: Scoreboard
     /// By id.
     private let running = Monitor<[String: Running]>([:])
@@ -51,7 +51,7 @@ final class GenerationService: Sendable {
         self.retryPolicy = retryPolicy
         self.content = content
         self.settings = settings
-        self.chat = chat
+        desk = CallDesk(ledger: ledger, chat: chat, scoreboard: scoreboard)
         self.scoreboard = scoreboard
         self.logger = logger
         directory = try StreamDirectory(runDirectory: settings.runDirectory)
@@ -100,76 +100,96 @@ final class GenerationService: Sendable {
         let cancellation = register(
             generation.id, ownedBy: [userID, generation.conversationID], in: place)
         do {
-            try store.database.write { connection in
+            let call = Call(
+                plan.call, for: plan.feature, of: userID, generationID: generation.id)
+            let reserved = try desk.reserve(call) { connection in
                 try storing(connection)
                 try store.add(generation, of: userID, key: key, in: connection)
-                try ledger.reserve(
-                    LedgerEntry(
-                        generationID: generation.id, model: generation.model,
-                        provider: generation.provider, reservedNanoUSD: plan.reservationNanoUSD,
-                        createdMs: generation.createdMs), of: userID, in: connection)
             }
+            return GenerationRun(
+                plan, reserved, log: log, cancellation: cancellation, service: self)
         } catch {
             log.remove()
             forget(generation.id)
             throw error
         }
-        return GenerationRun(plan, log: log, cancellation: cancellation, service: self)
     }
 
     /// Asks the model; what ``GenerationRun`` does the work with.
     func ask(
-        _ call: ChatCall, cancellation: Cancellation, onPause: () -> Void,
-        onEvent: (ChatEvent) -> Void
-    ) -> ChatOutcome {
-        chat.stream(
-            call.request, from: call.model.endpoint, cancellation: cancellation, onPause: onPause,
-            onEvent: onEvent)
+        _ chat: ChatCall, _ reserved: CallDesk.Reserved, cancellation: Cancellation,
+        onPause: () -> Void, onEvent: (ChatEvent) -> Void
+    ) -> (outcome: ChatOutcome, ended: EndedCall) {
+        desk.ask(
+            reserved, chat.request, from: chat.model.endpoint, cancellation: cancellation,
+            onPause: onPause, onEvent: onEvent)
     }
 
     /// Asks a model for something that is nobody's answer, such as a title, and accounts for it.
     ///
-    /// Its live stream keeps the sweep from taking it for abandoned while it runs, and holds what has to
-    /// be known to account for it should this process die.
+    /// Its live stream keeps the sweep from taking it for abandoned while it runs, and holds what comes
+    /// of it should this process die.
     func askAside(
-        _ call: ChatCall, for userID: String, about conversationID: String
+        _ chat: ChatCall, for feature: Feature, of userID: String, about conversationID: String
     ) throws -> ChatOutcome {
-        let id = UUIDv7.text()
-        let cancellation = register(id, ownedBy: [userID, conversationID])
-        defer { forget(id) }
-        let log = try directory.begin(id)
-        let entry = LedgerEntry(
-            generationID: id, model: call.model.id, provider: call.model.provider,
-            reservedNanoUSD: call.reservationNanoUSD, createdMs: UnixTime.milliseconds)
-        try store.database.write { try ledger.reserve(entry, of: userID, in: $0) }
-        let account = CallAccount(call)
-        try log.append([.account(account)])
-        let outcome = ask(call, cancellation: cancellation) {
+        let call = Call(chat, for: feature, of: userID, generationID: nil)
+        let cancellation = register(call.id, ownedBy: [userID, conversationID])
+        defer { forget(call.id) }
+        let log = try directory.begin(call.id)
+        let reserved = try desk.reserve(call)
+        try log.append([.account(call.account)])
+        let (outcome, ended) = ask(chat, reserved, cancellation: cancellation) {
         } onEvent: { event in
             guard case .opened(let origin) = event, let id = origin.generationID else { return }
             try? log.append([.upstreamID(id)])
         }
-        let upstreamID = outcome.origin.generationID
-        let (usage, closing) = account.booking(of: outcome, upstreamID: upstreamID)
-        try store.database.write { connection in
-            try ledger.close(id, usage, upstreamID: upstreamID, by: closing, in: connection)
-        }
+        try desk.book([ended])
         log.remove()  // not where anything above failed: the sweep has work then
-        if closing == .settle { scoreboard.count(usage, of: entry.model, provider: entry.provider) }
         return outcome
     }
+
+    // MARK: The calls of a run
+
+    /// Books a call that came to nothing, before anything else is asked.
+    ///
+    /// - Returns: Whether it is booked; if not, that is left to the end of the generation.
+    func book(_ ended: EndedCall) -> Bool {
+        attempt("a call that came to nothing could not be booked", ended.call) {
+            try desk.book([ended])
+        } != nil
+    }
+
+    /// Sets money aside for another call of a generation, and notes which model is to answer now.
+    ///
+    /// - Returns: `nil` when that cannot be stored; then it must not be made.
+    func reserve(_ call: Call, answering generation: Generation) -> CallDesk.Reserved? {
+        attempt("no money could be set aside for another call", call) {
+            try desk.reserve(call) { try store.setModel(generation, in: $0) }
+        }
+    }
+
+    private func attempt<T>(_ failure: String, _ call: Call, _ body: () throws -> T) -> T? {
+        do { return try body() } catch {
+            logger.error(
+                "\(failure)", metadata: ["generation": "\(call.streamID)", "cause": "\(error)"])
+            return nil
+        }
+    }
+
+    // MARK: The end of a run
 
     /// Commits how a generation ended, its words and its cost; tries for a while when the database
     /// cannot be written.
     ///
-    /// - Returns: Whether it is stored.
+    /// - Parameter ended: Its last call, where that is not booked yet.
+    /// - Returns: The generation as it is stored; `nil` when it could not be.
     func commit(
-        _ generation: Generation, text: String, reasoning: String?, _ closing: LedgerEntry.Closing
-    ) -> Bool {
+        _ generation: Generation, text: String, reasoning: String?, _ ended: EndedCall?
+    ) -> Generation? {
         for pause in [0.1, 0.5, 2, 5, nil] {
             do {
-                try finish(generation, text: text, reasoning: reasoning, closing)
-                return true
+                return try finish(
+                    generation, text: text, reasoning: reasoning, ended.map { [$0] } ?? [])
             } catch {
                 logger.error(
                     "a generation could not be stored; its words are in the run directory",
@@ -177,36 +197,24 @@ final class GenerationService: Sendable {
                 guard let pause, !interruption.wait(for: .seconds(pause)) else { break }
             }
         }
-        return false
+        return nil
     }
 
+    /// - Returns: The generation with what all its calls used and cost.
     func finish(
-        _ generation: Generation, text: String, reasoning: String?, _ closing: LedgerEntry.Closing
-    ) throws {
-        let hasEnded = try store.database.write { connection in
-            try ledger.close(
-                generation.id, generation.usage, upstreamID: generation.upstreamID, by: closing,
-                in: connection)
-            guard try store.finish(generation, in: connection) else { return false }
+        _ generation: Generation, text: String, reasoning: String?, _ ended: [EndedCall]
+    ) throws -> Generation {
+        let (stored, hasEnded) = try desk.book(ended) { connection in
+            var generation = generation
+            generation.usage = Generation.Usage(
+                try ledger.spending(ofGeneration: generation.id, in: connection))
+            guard try store.finish(generation, in: connection) else { return (generation, false) }
             try content.store(
                 text: text, reasoning: reasoning, of: generation, in: connection)
-            return true
+            return (generation, true)
         }
-        if hasEnded { scoreboard.count(generation, isBooked: closing == .settle) }
-    }
-
-    /// Notes which model answers now; the end of the generation does not depend on it.
-    func storeModel(of generation: Generation, _ model: ModelChoice) {
-        do {
-            try store.database.write(durability: .normal) { connection in
-                try store.setModel(generation, in: connection)
-                try ledger.setModel(model, of: generation.id, in: connection)
-            }
-        } catch {
-            logger.warning(
-                "a fallback was not noted",
-                metadata: ["generation": "\(generation.id)", "cause": "\(error)"])
-        }
+        if hasEnded { scoreboard.count(stored) }
+        return stored
     }
 
     func forget(_ id: String) {

@@ -109,6 +109,15 @@ struct GenerationStore: Sendable {
         }
     }
 
+    /// The ids of all that have not ended.
+    func running() throws -> [String] {
+        try database.read { connection in
+            try connection.all("SELECT id FROM generations WHERE state IN ('queued', 'running')") {
+                try $0[0]
+            }
+        }
+    }
+
     /// A generation with what it made so far was stored.
     func generationWithContent(
         _ id: String

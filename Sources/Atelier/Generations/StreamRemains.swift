@@ -6,7 +6,8 @@ struct StreamRemains {
     let reasoning: String?
     /// The provider's own id of the last call, if it has told.
     let upstreamID: String?
-    private let account: CallAccount?
+    /// Of the last call; `nil` when none was made, or it cannot be read.
+    let account: CallAccount?
     /// Of the text, what the last call has made: a continued answer begins with an earlier one's.
     private let made: String
 
@@ -48,10 +49,20 @@ struct StreamRemains {
         return (String(decoding: text, as: UTF8.self), String(decoding: reasoning, as: UTF8.self))
     }
 
-    /// What the call used and how that is booked, judged by what came of it.
-    var booking: CallAccount.Booking {
-        guard let account else { return (Generation.Usage(), .release) }
-        return account.booking(
+    /// What a call that was open used and cost, judged by what came of it.
+    func booking(of call: Call) -> Booking {
+        // What stands in the stream belongs to a call before it: this one was not made yet.
+        if let id = account?.call, id != call.id { return Self.nothing }
+        return booking(by: account ?? call.account)
+    }
+
+    /// The same by what the stream alone tells.
+    var booking: Booking { account.map(booking(by:)) ?? Self.nothing }
+
+    private static let nothing = Booking(closing: .release, outcome: Booking.interrupted)
+
+    private func booking(by account: CallAccount) -> Booking {
+        account.booking(
             text: made, reasoning: reasoning ?? "", upstreamID: upstreamID,
             cameToNothing: upstreamID == nil && made.isEmpty && reasoning == nil)
     }

@@ -54,6 +54,7 @@ public struct JobRunner: Sendable {
             attempt(until: cancellation) {
                 try work.conversations.tidy(now: UnixTime.milliseconds)
                 try work.accounts.finishRemovals()
+                while try !cancellation.isCancelled && work.oldEntries.adoptEnded() > 0 {}
             }
         }
     }
@@ -76,6 +77,7 @@ public struct JobRunner: Sendable {
 
     private struct Work {
         let generations: GenerationService
+        let oldEntries: OldEntries
         let inquirer: CostInquirer
         let conversations: ConversationStore
         let accounts: AccountStore
@@ -87,6 +89,7 @@ public struct JobRunner: Sendable {
             conversations = ConversationStore(database: database)
             accounts = AccountStore(database: database)
             let ledger = Ledger(database: database)
+            oldEntries = OldEntries(ledger: ledger)
             let store = GenerationStore(database: database)
             let chat = ChatClient(HTTPClient())
             generations = try GenerationService(

@@ -19,63 +19,51 @@ struct CostInquirer: Sendable {
     func askDue(cancellation: Cancellation) throws {
         for inquiry in try ledger.dueInquiries(now: UnixTime.milliseconds, limit: Self.batch) {
             if cancellation.isCancelled { return }
-            if !inquiry.isReadable {
-                logger.error(
-                    "the calls of a ledger entry cannot be read; the estimate of its cost stands",
-                    metadata: ["generation": "\(inquiry.generationID)"])
-            }
-            try settle(asked(inquiry, cancellation))
+            try settle(inquiry, as: ask(inquiry, cancellation))
         }
     }
 
-    /// The inquiry with what the provider tells by now.
-    private func asked(_ inquiry: CostInquiry, _ cancellation: Cancellation) -> CostInquiry {
-        var inquiry = inquiry
-        for call in inquiry.open.calls {
-            if let usage = ask(call, of: inquiry, cancellation) { inquiry.note(usage, of: call) }
-        }
-        return inquiry
-    }
-
-    /// - Returns: `nil` when the provider does not tell, for now or for good.
-    private func ask(
-        _ call: OpenCall, of inquiry: CostInquiry, _ cancellation: Cancellation
-    ) -> Generation.Usage? {
-        let provider = call.provider ?? inquiry.provider
+    /// - Returns: What it used and cost; `nil` when the provider does not tell, for now or for good.
+    private func ask(_ inquiry: CostInquiry, _ cancellation: Cancellation) -> TokenUsage? {
+        let provider = inquiry.call.provider
         guard let endpoint = providers.first(where: { $0.name == provider }) else { return nil }
         do throws(ProviderError) {
             let usage = try chat.usage(
-                ofGeneration: call.upstreamID, from: endpoint, cancellation: cancellation)
-            guard let usage, usage.costNano != nil else { return nil }
-            return Generation.Usage(usage, listedNanoUSD: nil)
+                ofGeneration: inquiry.upstreamID, from: endpoint, cancellation: cancellation)
+            return usage?.costNano == nil ? nil : usage
         } catch {
             logger.notice(
                 "a provider was asked for a cost in vain",
                 metadata: [
-                    "generation": "\(inquiry.generationID)", "provider": "\(provider)",
+                    "call": "\(inquiry.call.id)", "provider": "\(provider)",
                     "code": "\(error.code.rawValue)",
                 ])
             return nil
         }
     }
 
-    private func settle(_ inquiry: CostInquiry) throws {
-        let pauseMs = inquiry.open.calls.isEmpty ? nil : inquiry.nextPauseMs
-        let isBooked = try ledger.database.write { connection in
-            let isOpen =
-                if let pauseMs {
-                    try ledger.postpone(
-                        inquiry, until: UnixTime.milliseconds + pauseMs, in: connection)
-                } else {
-                    try ledger.settle(inquiry, in: connection)
-                }
-            if isOpen {
-                try generations.setUsage(inquiry.usage, of: inquiry.generationID, in: connection)
+    private func settle(_ inquiry: CostInquiry, as told: TokenUsage?) throws {
+        let pauseMs = told == nil ? inquiry.nextPauseMs : nil
+        let wasOpen = try ledger.database.write { connection in
+            if let pauseMs {
+                return try ledger.postpone(
+                    inquiry, until: UnixTime.milliseconds + pauseMs, in: connection)
             }
-            return isOpen && pauseMs == nil
+            let wasOpen =
+                if let told {
+                    try ledger.settle(inquiry, as: told, in: connection)
+                } else {
+                    try ledger.settleAsEstimated(inquiry, in: connection)
+                }
+            if wasOpen, let id = inquiry.call.generationID {
+                let spending = try ledger.spending(ofGeneration: id, in: connection)
+                try generations.setUsage(Generation.Usage(spending), of: id, in: connection)
+            }
+            return wasOpen
         }
-        if isBooked {
-            scoreboard.count(inquiry.usage, of: inquiry.model, provider: inquiry.provider)
+        if wasOpen && pauseMs == nil {
+            let cost = told?.costNano.map { Int($0) } ?? inquiry.costNanoUSD
+            scoreboard.count(cost, of: inquiry.call)
         }
     }
 }

@@ -1,72 +1,103 @@
+import Providers
 import SQL
 import Web
 
-/// The record of everything that was spent. An entry is never removed.
+/// The record of everything that was spent, call by call. A call is never removed.
 ///
 /// Its writes are part of the transactions that they account for.
 struct Ledger: Sendable {
     let database: Database
+    /// The machine that calls are made from.
+    var host = HostName.current
+
+    // MARK: Before and after a call
 
     /// Sets money aside for a call that is about to be made.
-    func reserve(_ entry: LedgerEntry, of userID: String, in connection: Connection) throws {
+    func reserve(_ call: Call, in connection: Connection) throws {
+        let account = call.account
         try connection.execute(
             """
-            INSERT INTO ledger
-                (generation_id, user_id, model, provider, state, reserved_nano_usd, created_ms)
-            VALUES (\(entry.generationID), \(userID), \(entry.model), \(entry.provider),
-                'reserved', \(entry.reservedNanoUSD), \(entry.createdMs))
+            INSERT INTO calls
+                (id, feature, user_id, key_id, generation_id, provider, model, state,
+                 reserved_nano_usd, estimated_prompt_tokens, prices, tells_cost, created_ms, host)
+            VALUES (\(call.id), \(call.feature), \(call.userID), \(call.keyID),
+                \(call.generationID), \(call.provider), \(call.model), 'reserved',
+                \(call.reservedNanoUSD), \(account.promptTokens), \(account.pricesText),
+                \(account.tellsCost), \(call.createdMs), \(host))
             """)
     }
 
-    /// Notes that another model is asked than the one before.
-    func setModel(_ model: ModelChoice, of id: String, in connection: Connection) throws {
+    /// Notes what the cost of a call that has not been made yet is estimated by.
+    func setAccount(of call: Call, in connection: Connection) throws {
+        let account = call.account
         try connection.execute(
             """
-            UPDATE ledger SET model = \(model.id), provider = \(model.provider)
-            WHERE generation_id = \(id)
+            UPDATE calls SET
+                estimated_prompt_tokens = \(account.promptTokens),
+                prices = \(account.pricesText), tells_cost = \(account.tellsCost)
+            WHERE id = \(call.id) AND finished_ms IS NULL
             """)
     }
 
     /// Books how a call ended; once only, whoever comes first.
     ///
-    /// - Parameter upstreamID: The provider's own id of the call.
-    func close(
-        _ id: String, _ usage: Generation.Usage, upstreamID: String?,
-        by closing: LedgerEntry.Closing, in connection: Connection
-    ) throws {
-        let state: LedgerEntry.State =
-            switch closing {
+    /// - Returns: Whether it was open.
+    func book(_ booking: Booking, of call: Call, in connection: Connection) throws -> Bool {
+        let state: Call.State =
+            switch booking.closing {
             case .release: .released
             case .settle: .settled
             case .inquire: .reserved
             }
         let now = UnixTime.milliseconds
-        let open: OpenCalls? = if case .inquire(let calls) = closing { calls } else { nil }
-        let isClosed = open == nil
-        try connection.execute(
+        let isOpen = booking.closing == .inquire
+        let usage = booking.usage
+        let count = try connection.execute(
             """
-            UPDATE ledger SET
-                state = \(state),
-                reported_nano_usd = \(usage.costIsEstimated ? nil : usage.costNanoUSD),
-                listed_nano_usd = \(usage.listedNanoUSD), cost_nano_usd = \(usage.costNanoUSD),
+            UPDATE calls SET
+                state = \(state), answered_model = \(booking.answeredModel),
                 prompt_tokens = \(usage.promptTokens),
                 completion_tokens = \(usage.completionTokens),
                 reasoning_tokens = \(usage.reasoningTokens), cached_tokens = \(usage.cachedTokens),
-                upstream_id = \(upstreamID), open_calls = \(open.map(Self.text)),
-                inquiry_ms = \(isClosed ? nil : now + CostInquiry.firstPauseMs),
-                settled_ms = \(isClosed ? now : nil)
-            WHERE generation_id = \(id) AND state = 'reserved' AND inquiry_ms IS NULL
+                cache_write_tokens = \(usage.cacheWriteTokens), media_units = \(booking.mediaUnits),
+                reported_nano_usd = \(booking.reportedNanoUSD),
+                listed_nano_usd = \(booking.listedNanoUSD),
+                cost_nano_usd = \(booking.costNanoUSD), cost_estimated = \(booking.isEstimated),
+                upstream_id = \(booking.upstreamID), outcome = \(booking.outcome),
+                inquiry_ms = \(isOpen ? now + CostInquiry.firstPauseMs : nil),
+                first_token_ms = \(booking.firstTokenMs), finished_ms = \(booking.finishedMs),
+                settled_ms = \(isOpen ? nil : now)
+            WHERE id = \(call.id) AND finished_ms IS NULL
             """)
+        guard count == 1 else { return false }
+        try Rollup.add(UsageAmounts(booking), of: call, in: connection)
+        return true
     }
 
-    /// The generations whose call has not ended as far as is known.
-    func open() throws -> [String] {
+    // MARK: What has not ended
+
+    /// The live streams of all calls that have not ended as far as is known.
+    func openStreams() throws -> [String] {
         try database.read { connection in
             try connection.all(
                 """
-                SELECT generation_id FROM ledger WHERE state = 'reserved' AND inquiry_ms IS NULL
+                SELECT coalesce(generation_id, id) FROM calls WHERE finished_ms IS NULL
+                UNION
+                SELECT generation_id FROM ledger WHERE \(OldEntries.isOpen)
                 """
             ) { try $0[0] }
+        }
+    }
+
+    /// The calls of a live stream that have not ended as far as is known.
+    func openCalls(ofStream id: String) throws -> [Call] {
+        try database.read { connection in
+            try connection.all(
+                """
+                SELECT \(Call.columns) FROM calls
+                WHERE (id = \(id) OR generation_id = \(id)) AND finished_ms IS NULL
+                """
+            ) { try Call($0) }
         }
     }
 
@@ -75,90 +106,17 @@ struct Ledger: Sendable {
         try database.read { connection in
             try connection.value(
                 """
+                SELECT id FROM calls WHERE finished_ms IS NULL AND user_id = \(userID)
+                UNION
                 SELECT generation_id FROM ledger
-                WHERE state = 'reserved' AND inquiry_ms IS NULL AND user_id = \(userID)
+                WHERE user_id = \(userID) AND \(OldEntries.isOpen)
                 """, as: String.self) != nil
         }
     }
+}
 
-    private static func text(_ calls: OpenCalls) -> String {
-        String(decoding: JSON.encode(calls), as: UTF8.self)
-    }
-
-    /// The entries with calls whose cost is to be asked for by now, the longest due first.
-    func dueInquiries(now: Int, limit: Int) throws -> [CostInquiry] {
-        try database.read { connection in
-            try connection.all(
-                """
-                SELECT generation_id, model, provider, inquiries, upstream_id, open_calls,
-                    listed_nano_usd, prompt_tokens, completion_tokens, reasoning_tokens,
-                    cached_tokens, cost_nano_usd
-                FROM ledger WHERE inquiry_ms <= \(now) ORDER BY inquiry_ms LIMIT \(limit)
-                """
-            ) { row in
-                CostInquiry(
-                    generationID: try row[0], model: try row[1], provider: try row[2],
-                    open: Self.openCalls(
-                        try row[5], upstreamID: try row[4], estimatedNanoUSD: try row[11]),
-                    attempts: try row[3],
-                    usage: Generation.Usage(
-                        promptTokens: try row[7], completionTokens: try row[8],
-                        reasoningTokens: try row[9], cachedTokens: try row[10],
-                        costNanoUSD: try row[11], listedNanoUSD: try row[6]))
-            }
-        }
-    }
-
-    /// - Parameters:
-    ///   - text: As stored; `nil` in the entry of a version before, which kept one id alone.
-    /// - Returns: `nil` when it cannot be read, which must not keep the other entries from being asked for.
-    private static func openCalls(
-        _ text: String?, upstreamID: String?, estimatedNanoUSD: Int?
-    ) -> OpenCalls? {
-        if let text { return try? JSON.decode(OpenCalls.self, from: Array(text.utf8)) }
-        let calls = upstreamID.map {
-            [OpenCall(upstreamID: $0, estimatedNanoUSD: estimatedNanoUSD ?? 0, isAnswer: true)]
-        }
-        return OpenCalls(calls: calls ?? [], restIsEstimated: false)
-    }
-
-    /// Notes what was told so far, and asks for the rest later.
-    func postpone(
-        _ inquiry: CostInquiry, until nextMs: Int, in connection: Connection
-    ) throws -> Bool {
-        try update(inquiry, in: connection)
-        return try connection.execute(
-            """
-            UPDATE ledger SET inquiries = inquiries + 1, inquiry_ms = \(nextMs)
-            WHERE generation_id = \(inquiry.generationID) AND inquiry_ms IS NOT NULL
-            """) == 1
-    }
-
-    /// Books what the provider has told, and estimates for what it never will.
-    ///
-    /// - Returns: Whether it was still open.
-    func settle(_ inquiry: CostInquiry, in connection: Connection) throws -> Bool {
-        try update(inquiry, in: connection)
-        return try connection.execute(
-            """
-            UPDATE ledger SET
-                state = 'settled', inquiry_ms = NULL, open_calls = NULL,
-                inquiries = inquiries + 1, settled_ms = \(UnixTime.milliseconds)
-            WHERE generation_id = \(inquiry.generationID) AND inquiry_ms IS NOT NULL
-            """) == 1
-    }
-
-    private func update(_ inquiry: CostInquiry, in connection: Connection) throws {
-        let usage = inquiry.usage
-        try connection.execute(
-            """
-            UPDATE ledger SET
-                open_calls = \(Self.text(inquiry.open)),
-                reported_nano_usd = \(usage.costIsEstimated ? nil : usage.costNanoUSD),
-                cost_nano_usd = \(usage.costNanoUSD), prompt_tokens = \(usage.promptTokens),
-                completion_tokens = \(usage.completionTokens),
-                reasoning_tokens = \(usage.reasoningTokens), cached_tokens = \(usage.cachedTokens)
-            WHERE generation_id = \(inquiry.generationID) AND inquiry_ms IS NOT NULL
-            """)
+extension CallAccount {
+    fileprivate var pricesText: String? {
+        prices.map { String(decoding: JSON.encode($0), as: UTF8.self) }
     }
 }

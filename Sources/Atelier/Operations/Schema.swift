@@ -187,5 +187,99 @@ public enum Schema {
         -- What the provider said of the failure: JSON, see Problem.Reason.
         ALTER TABLE generations ADD COLUMN error_reason TEXT;
         """,
+        """
+        -- One request to a provider that may cost money. It outlives the person and the generation it
+        -- is about: no references.
+        CREATE TABLE calls (
+            id TEXT PRIMARY KEY,
+            feature TEXT NOT NULL,  -- what it was for
+            user_id TEXT NOT NULL,
+            key_id TEXT,  -- the API key that it was made with
+            generation_id TEXT,
+            provider TEXT NOT NULL,
+            model TEXT NOT NULL,  -- the one asked for
+            answered_model TEXT,  -- the one that answered, as the provider calls it
+            -- reserved: it runs (finished_ms is NULL), or its cost is asked for (inquiry_ms is not)
+            state TEXT NOT NULL CHECK (state IN ('reserved', 'settled', 'released')),
+            reserved_nano_usd INTEGER NOT NULL,  -- the most it was expected to cost
+            -- What its cost is estimated by.
+            estimated_prompt_tokens INTEGER NOT NULL,
+            prices TEXT,  -- as they were: JSON, see ModelPrices
+            tells_cost INTEGER NOT NULL,  -- whether the provider can be asked for the cost afterwards
+            prompt_tokens INTEGER,
+            completion_tokens INTEGER,
+            reasoning_tokens INTEGER,
+            cached_tokens INTEGER,
+            cache_write_tokens INTEGER,
+            media_units INTEGER,  -- pictures, or seconds of video
+            reported_nano_usd INTEGER,  -- what the provider says that it cost
+            listed_nano_usd INTEGER,  -- what it costs by the price list
+            cost_nano_usd INTEGER,  -- what is booked: reported, else listed
+            cost_estimated INTEGER NOT NULL DEFAULT 0,  -- what is booked is no word of the provider's
+            upstream_id TEXT,  -- the provider's own id of the call
+            outcome TEXT,  -- how it ended: see Booking
+            inquiries INTEGER NOT NULL DEFAULT 0,  -- how often the provider was asked for the cost
+            inquiry_ms INTEGER,  -- when it is asked next
+            created_ms INTEGER NOT NULL,
+            first_token_ms INTEGER,
+            finished_ms INTEGER,
+            settled_ms INTEGER,
+            host TEXT NOT NULL  -- the machine that made it
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX calls_by_user ON calls (user_id, created_ms);
+        CREATE INDEX calls_by_time ON calls (created_ms);
+        CREATE INDEX calls_by_generation ON calls (generation_id) WHERE generation_id IS NOT NULL;
+        CREATE INDEX calls_open ON calls (user_id) WHERE finished_ms IS NULL;
+        CREATE INDEX calls_inquiries ON calls (inquiry_ms) WHERE inquiry_ms IS NOT NULL;
+
+        -- What the calls that have ended come to by day and one thing more, see Rollup.swift. A day is
+        -- one of UTC, counted from 1970-01-01.
+        CREATE TABLE usage_by_user (
+            day INTEGER NOT NULL,
+            user_id TEXT NOT NULL,
+            calls INTEGER NOT NULL,
+            prompt_tokens INTEGER NOT NULL,
+            completion_tokens INTEGER NOT NULL,
+            reasoning_tokens INTEGER NOT NULL,
+            cached_tokens INTEGER NOT NULL,
+            cache_write_tokens INTEGER NOT NULL,
+            media_units INTEGER NOT NULL,
+            cost_nano_usd INTEGER NOT NULL,
+            PRIMARY KEY (day, user_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE usage_by_model (
+            day INTEGER NOT NULL,
+            model TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            feature TEXT NOT NULL,
+            calls INTEGER NOT NULL,
+            prompt_tokens INTEGER NOT NULL,
+            completion_tokens INTEGER NOT NULL,
+            reasoning_tokens INTEGER NOT NULL,
+            cached_tokens INTEGER NOT NULL,
+            cache_write_tokens INTEGER NOT NULL,
+            media_units INTEGER NOT NULL,
+            cost_nano_usd INTEGER NOT NULL,
+            PRIMARY KEY (day, model, provider, feature)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE usage_by_key (
+            day INTEGER NOT NULL,
+            key_id TEXT NOT NULL,
+            calls INTEGER NOT NULL,
+            prompt_tokens INTEGER NOT NULL,
+            completion_tokens INTEGER NOT NULL,
+            reasoning_tokens INTEGER NOT NULL,
+            cached_tokens INTEGER NOT NULL,
+            cache_write_tokens INTEGER NOT NULL,
+            media_units INTEGER NOT NULL,
+            cost_nano_usd INTEGER NOT NULL,
+            PRIMARY KEY (day, key_id)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Workers of the version before go on writing the ledger; jobs takes its entries over, those
+        -- that are there too, see OldEntries.swift.
+        ALTER TABLE ledger ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX ledger_unadopted ON ledger (generation_id) WHERE adopted = 0;
+        """,
     ]
 }

@@ -3,10 +3,8 @@ import SQL
 
 /// What generations come to.
 extension Scoreboard {
-    /// Counts a generation that has just ended.
-    ///
-    /// - Parameter isBooked: Whether its cost is known; if not, it is counted when it is.
-    func count(_ generation: Generation, isBooked: Bool) {
+    /// Counts a generation that has just ended, and the tokens of its answer.
+    func count(_ generation: Generation) {
         add(1, to: Series(.generations, generation.state.rawValue))
         let usage = generation.usage
         let tokens = [
@@ -16,13 +14,12 @@ extension Scoreboard {
         for (kind, count) in tokens {
             if let count, count > 0 { add(count, to: Series(.tokens, kind)) }
         }
-        if isBooked { count(usage, of: generation.model, provider: generation.provider) }
     }
 
-    /// Counts a cost that has just been booked.
-    func count(_ usage: Generation.Usage, of model: String, provider: String) {
-        guard let cost = usage.costNanoUSD, cost > 0 else { return }
-        add(cost, to: Series(.cost, provider, model))
+    /// Counts a cost that has just been booked, in nano-USD.
+    func count(_ cost: Int?, of call: Call) {
+        guard let cost, cost > 0 else { return }
+        add(cost, to: Series(.cost, call.provider, call.model))
     }
 
     func count(_ error: ProviderError, of provider: String) {

@@ -1,3 +1,4 @@
+import CLinux  // fcntl's lock belongs to this module or the next, whichever is read first
 import Glibc
 import Synchronization
 

@@ -117,7 +117,7 @@ import Testing
         #expect(try count("conversations") == 2)
         #expect(try count("messages") == 0)
         #expect(try count("generations") == 0)
-        #expect(try count("ledger") > 0, "what was spent stays known")
+        #expect(try count("calls") > 0, "what was spent stays known")
         #expect(ada.post("/conversations/\(old)/restore").status == 404)
         #expect(ada.post("/conversations/\(new)/restore").status == 200)
         #expect(try list().contains(kept))

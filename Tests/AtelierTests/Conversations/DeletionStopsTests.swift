@@ -34,7 +34,7 @@ import Testing
     }
 
     private func openEntries() throws -> Int {
-        try count("SELECT count(*) FROM ledger WHERE state = 'reserved' AND inquiry_ms IS NULL")
+        try count("SELECT count(*) FROM calls WHERE state = 'reserved' AND inquiry_ms IS NULL")
     }
 
     @Test func deletingAConversationEndsItsAnswers() throws {
@@ -67,7 +67,7 @@ import Testing
         thread.join()
         #expect(try openEntries() == 0)
         #expect(try ada.post("/conversations/\(id)/restore").field("title") == "Quick")
-        #expect(try count("SELECT count(*) FROM ledger") == 2, "the title was paid")
+        #expect(try count("SELECT count(*) FROM calls") == 2, "the title was paid")
     }
 
     @Test func deletingAnAccountEndsAllThatRunsForIt() throws {
@@ -87,7 +87,7 @@ import Testing
         for table in ["conversations", "messages", "generations", "sessions"] {
             #expect(try count("SELECT count(*) FROM \(identifier: table)") == 0)
         }
-        #expect(try count("SELECT count(*) FROM ledger") == 3)
-        #expect(try count("SELECT count(*) FROM ledger WHERE state <> 'settled'") == 0)
+        #expect(try count("SELECT count(*) FROM calls") == 3)
+        #expect(try count("SELECT count(*) FROM calls WHERE state <> 'settled'") == 0)
     }
 }

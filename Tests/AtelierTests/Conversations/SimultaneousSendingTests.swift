@@ -72,7 +72,7 @@ import Threads
         #expect(try messages(id).map(\.text) == ["Wait", "", "Next", ""], "both are kept at once")
         #expect(asked.value == 1)
         let reserved = try Database(path: bench.settings.databasePath).read { connection in
-            try connection.all("SELECT reserved_nano_usd FROM ledger ORDER BY created_ms") {
+            try connection.all("SELECT reserved_nano_usd FROM calls ORDER BY created_ms") {
                 try $0[0, as: Int.self]
             }
         }

@@ -95,9 +95,9 @@ struct FaultScriptTests {
         func books() throws -> (spent: Int, open: Int) {
             try bench.database().read { connection in
                 (
-                    try connection.value("SELECT coalesce(sum(cost_nano_usd), 0) FROM ledger")
+                    try connection.value("SELECT coalesce(sum(cost_nano_usd), 0) FROM calls")
                         ?? -1,
-                    try connection.value("SELECT count(*) FROM ledger WHERE state = 'reserved'")
+                    try connection.value("SELECT count(*) FROM calls WHERE state = 'reserved'")
                         ?? -1
                 )
             }
@@ -106,7 +106,7 @@ struct FaultScriptTests {
         func cost(of generation: String) throws -> Int? {
             try bench.database().read { connection in
                 try connection.first(
-                    "SELECT cost_nano_usd FROM ledger WHERE generation_id = \(generation)"
+                    "SELECT cost_nano_usd FROM calls WHERE generation_id = \(generation)"
                 ) { try $0[0, as: Int?.self] } ?? nil
             }
         }

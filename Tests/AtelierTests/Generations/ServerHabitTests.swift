@@ -192,7 +192,7 @@ import Web
         let costs = try Database(path: bench.settings.databasePath).read { connection in
             try connection.all(
                 """
-                SELECT state, cost_nano_usd FROM ledger WHERE model = 'writer' ORDER BY created_ms
+                SELECT state, cost_nano_usd FROM calls WHERE model = 'writer' ORDER BY created_ms
                 """
             ) { (try $0[0, as: String.self], try $0[1, as: Int?.self]) }
         }

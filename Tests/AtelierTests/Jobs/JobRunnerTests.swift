@@ -21,7 +21,7 @@ import Web
         let admin = try bench.signIn()
         _ = admin.say("Hi", in: try admin.newConversation())
         try bench.database().write { connection in
-            _ = try connection.execute("UPDATE ledger SET inquiry_ms = 1 WHERE inquiry_ms > 1")
+            _ = try connection.execute("UPDATE calls SET inquiry_ms = 1 WHERE inquiry_ms > 1")
         }
         let end = Cancellation()
         let jobs = JobRunner(

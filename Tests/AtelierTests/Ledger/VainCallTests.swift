@@ -16,16 +16,22 @@ import Testing
         var reported: Int?
     }
 
+    /// All calls of the answer together.
     private func entry(_ bench: Workbench) throws -> Entry {
-        let found = try Database(path: bench.settings.databasePath).read { connection in
-            try connection.first(
+        let calls = try Database(path: bench.settings.databasePath).read { connection in
+            try connection.all(
                 """
-                SELECT state, cost_nano_usd, reported_nano_usd FROM ledger
-                WHERE model <> 'titles' ORDER BY created_ms
+                SELECT state, cost_nano_usd, reported_nano_usd FROM calls
+                WHERE model <> 'titles' AND state <> 'released' ORDER BY id
                 """
             ) { Entry(state: try $0[0], cost: try $0[1], reported: try $0[2]) }
         }
-        return try #require(found)
+        try #require(!calls.isEmpty)
+        return Entry(
+            state: calls.contains { $0.state == "reserved" } ? "reserved" : "settled",
+            cost: calls.reduce(0) { $0 + ($1.cost ?? 0) },
+            reported: calls.contains { $0.reported == nil }
+                ? nil : calls.reduce(0) { $0 + ($1.reported ?? 0) })
     }
 
     /// Asks for every cost, `times` times in a row.
@@ -38,7 +44,7 @@ import Testing
             logger: Workbench.silentLogger)
         for _ in 1...times {
             try database.write { connection in
-                _ = try connection.execute("UPDATE ledger SET inquiry_ms = 1 WHERE inquiry_ms > 1")
+                _ = try connection.execute("UPDATE calls SET inquiry_ms = 1 WHERE inquiry_ms > 1")
             }
             try inquirer.askDue(cancellation: Cancellation())
         }
@@ -156,46 +162,5 @@ import Testing
         #expect(try entry(bench).state == "reserved")
         try inquire(bench)
         #expect(try entry(bench) == Entry(state: "settled", cost: 70_000, reported: 70_000))
-    }
-
-    @Test("A runner that dies leaves what was spent before in its stream")
-    func deadRunner() throws {
-        let prices = ModelPrices(prompt: 1_000_000_000, completion: 2_000_000_000)
-        let earlier = EarlierCalls(
-            costNanoUSD: 500,
-            open: [
-                OpenCall(
-                    provider: "local", upstreamID: "gen-1", estimatedNanoUSD: 20, isAnswer: false)
-            ])
-        let account = CallAccount(
-            promptTokens: 2, prices: prices, tellsCost: true, provider: "local", earlier: earlier)
-        let remains = StreamRemains([.account(account), .upstreamID("gen-2"), .delta("four")])
-        #expect(remains.booking.usage.costNanoUSD == 500 + 20 + 2_000 + 2_000)
-        guard case .inquire(let open) = remains.booking.closing else {
-            Issue.record("nothing is asked for")
-            return
-        }
-        #expect(open.calls.map(\.upstreamID) == ["gen-1", "gen-2"])
-        #expect(open.calls.map(\.isAnswer) == [false, true])
-        let untouched = StreamRemains([.account(account)])
-        #expect(untouched.booking.usage.costNanoUSD == 520)
-        guard case .inquire(let rest) = untouched.booking.closing else {
-            Issue.record("nothing is asked for")
-            return
-        }
-        #expect(rest.calls.map(\.upstreamID) == ["gen-1"])
-    }
-
-    @Test("What a version before has kept of a call to be asked for is still asked for")
-    func entryOfAVersionBefore() throws {
-        let bench = try bench(costs: ["gen-2": "0.00003"]) { try $0.breakOff(id: "gen-2") }
-        _ = try ask(bench)
-        try Database(path: bench.settings.databasePath).write { connection in
-            _ = try connection.execute(
-                "UPDATE ledger SET open_calls = NULL, cost_nano_usd = 2000 WHERE upstream_id = 'gen-2'"
-            )
-        }
-        try inquire(bench)
-        #expect(try entry(bench) == Entry(state: "settled", cost: 30_000, reported: 30_000))
     }
 }

@@ -91,11 +91,12 @@ final class Workbench: Sendable {
                 """)
             try connection.execute(
                 """
-                UPDATE ledger SET state = 'reserved', reported_nano_usd = NULL,
-                    cost_nano_usd = NULL, settled_ms = NULL
+                UPDATE calls SET state = 'reserved', reported_nano_usd = NULL,
+                    cost_nano_usd = NULL, finished_ms = NULL, settled_ms = NULL
                 WHERE generation_id = \(id)
                 """)
         }
+        _ = try Ledger(database: database()).rebuildRollups()
         do {
             let log = try StreamLog(id, in: streams)
             if !events.isEmpty { try log.append(events) }

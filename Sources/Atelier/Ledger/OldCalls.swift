@@ -1,4 +1,4 @@
-/// A call that the provider has accepted, and of which it has not told the cost.
+/// A call of a version before that the provider has accepted, and of which it has not told the cost.
 struct OpenCall: Codable, Equatable, Sendable {
     /// `nil`: that of the ledger's entry.
     var provider: String?
@@ -10,21 +10,17 @@ struct OpenCall: Codable, Equatable, Sendable {
     let isAnswer: Bool
 }
 
-/// The calls of one ledger entry whose cost is still to be asked for; kept with the entry, as JSON.
+/// The calls of one entry of a version before whose cost is still to be asked for, as JSON in it.
 struct OpenCalls: Codable, Equatable, Sendable {
     var calls: [OpenCall]
     /// Whether some of what is booked beside them is estimated too, for good.
     let restIsEstimated: Bool
 }
 
-/// What the attempts before a call have cost: those that broke before their first word, and models
-/// whose place another one took.
+/// What the attempts before a call have cost, in the live stream of a version before.
 struct EarlierCalls: Codable, Equatable, Sendable {
     /// What is known, or estimated for good, in nano-USD.
     var costNanoUSD = 0
     var isEstimated = false
     var open: [OpenCall] = []
-
-    /// What is booked for all of them for now, in nano-USD.
-    var bookedNanoUSD: Int { open.reduce(costNanoUSD) { $0 + $1.estimatedNanoUSD } }
 }
