@@ -10,6 +10,7 @@ struct AtelierCommand: ParsableCommand {
         version: Version.text,
         subcommands: [
             WorkerCommand.self, JobsCommand.self, ServeCommand.self, MigrateCommand.self,
-            BackupCommand.self, RestoreCommand.self, CheckCommand.self, DemoProviderCommand.self,
+            BackupCommand.self, RestoreCommand.self, LedgerCommand.self, CheckCommand.self,
+            DemoProviderCommand.self,
         ])
 }
