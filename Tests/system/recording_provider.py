@@ -59,8 +59,9 @@ class Call:
 class RecordingProvider:
     """Answers on 127.0.0.1, in the event loop of whoever starts it."""
 
-    def __init__(self, pause: float):
+    def __init__(self, pause: float, models=(MODEL["id"],)):
         self.pause = pause
+        self.models = [MODEL | {"id": model} for model in models]
         self.calls: dict[str, list[Call]] = {}  # by prompt
         self.by_id: dict[str, Call] = {}
         self.titles = 0
@@ -79,9 +80,9 @@ class RecordingProvider:
             length = next((int(l[15:]) for l in head.split("\r\n") if l.lower().startswith("content-length:")), 0)
             body = await reader.readexactly(length)
             if method == "POST":
-                await self.answer(json.loads(body)["messages"], reader, writer)
+                await self.answer(json.loads(body), reader, writer)
             elif urlsplit(target).path.endswith("/models"):
-                self.send_json(writer, "200 OK", {"data": [MODEL]})
+                self.send_json(writer, "200 OK", {"data": self.models})
             else:
                 self.account(parse_qs(urlsplit(target).query)["id"][0], writer)
             await writer.drain()
@@ -100,11 +101,14 @@ class RecordingProvider:
             "native_tokens_prompt": 1, "native_tokens_completion": call.pieces,
         }})
 
-    async def answer(self, messages: list[dict], reader, writer):
+    async def answer(self, request: dict, reader, writer):
+        messages = request["messages"]
         call = Call(f"gen-{len(self.by_id)}")
         self.by_id[call.id] = call
         try:
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+            if self.breaks(request):  # before the first word
+                return self.send_event(writer, call, choices=[{"index": 0, "delta": {"role": "assistant"}}])
             if messages[0]["role"] == "system":  # only titles are asked for like that
                 self.titles += 1
                 self.send_delta(writer, call, "content", "A title")
@@ -118,6 +122,10 @@ class RecordingProvider:
             writer.write(b"data: [DONE]\n\n")
         finally:
             call.has_ended = True
+
+    def breaks(self, request: dict) -> bool:
+        """Whether the answer to a request ends before it has begun."""
+        return False
 
     async def speak(self, answer: Answer, call: Call, reader, writer):
         pieces = [("reasoning", t) for t in answer.thoughts] + [("content", w) for w in answer.words]

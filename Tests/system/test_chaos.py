@@ -227,6 +227,24 @@ def check_database(run: Serve, sendings: list[Sending], provider: RecordingProvi
         counts[generation[1]] += 1
 
 
+def check_calls(run: Serve, sendings: list[Sending], provider: RecordingProvider, counts: Counter):
+    """Every request that the provider has seen stands in the books once, with its cost."""
+    assert not rows(run, """
+        SELECT id FROM generations WHERE id NOT IN (SELECT generation_id FROM calls WHERE generation_id IS NOT NULL)""")
+    [(titles,)] = rows(run, "SELECT count(*) FROM calls WHERE feature = 'title'")
+    assert 0 < provider.titles <= titles <= len(sendings)  # a call is written down before it is made
+    counts["titles"] = titles
+    [(calls,)] = rows(run, "SELECT count(*) FROM calls")
+    assert len(provider.by_id) <= calls
+    named = rows(run, "SELECT upstream_id, reported_nano_usd FROM calls WHERE upstream_id IS NOT NULL")
+    assert len({identifier for identifier, _ in named}) == len(named)
+    wrong = [(i, cost) for i, cost in named if cost not in (None, provider.by_id[i].cost)]
+    assert not wrong, wrong
+    spent = rows(run, "SELECT count(*), sum(cost_nano_usd) FROM calls")
+    for table in ["usage_by_user", "usage_by_model"]:
+        assert rows(run, f"SELECT sum(calls), sum(cost_nano_usd) FROM {table}") == spent
+
+
 def test_nothing_is_lost_and_nothing_is_done_twice():
     print(f"ATELIER_CHAOS_SEED={SEED}")
     counts = Counter(streams=STREAMS)
@@ -240,11 +258,8 @@ def test_nothing_is_lost_and_nothing_is_done_twice():
         try:
             sendings = await chaos(provider, run, counts)
             check_database(run, sendings, provider, counts)
-            await until(lambda: not rows(run, "SELECT 1 FROM ledger WHERE state = 'reserved'"), 60)
-            assert not rows(run, "SELECT id FROM generations WHERE id NOT IN (SELECT generation_id FROM ledger)")
-            [(titles,)] = rows(run, "SELECT count(*) FROM ledger WHERE generation_id NOT IN (SELECT id FROM generations)")
-            assert 0 < provider.titles <= titles <= len(sendings)  # an entry is there before its call
-            counts["titles"] = titles
+            await until(lambda: not rows(run, "SELECT 1 FROM calls WHERE state = 'reserved'"), 60)
+            check_calls(run, sendings, provider, counts)
             assert rows(run, "PRAGMA integrity_check") == [("ok",)]
         finally:
             print(", ".join(f"{count} {name}" for name, count in counts.items()))

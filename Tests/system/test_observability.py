@@ -60,8 +60,9 @@ def leave_work_for_jobs(run):
     """Leaves a call whose runner is gone and that has to be written off; inside the gate."""
     with contextlib.closing(sqlite3.connect(run.state / "app.db")) as connection, connection:
         connection.execute(
-            "INSERT INTO ledger (generation_id, user_id, model, provider, state, reserved_nano_usd, created_ms)"
-            " VALUES ('gone', 'u', 'm', 'p', 'reserved', 0, 0)"
+            "INSERT INTO calls (id, feature, user_id, model, provider, state, reserved_nano_usd,"
+            " estimated_prompt_tokens, tells_cost, created_ms, host)"
+            " VALUES ('gone', 'chat', 'u', 'm', 'p', 'reserved', 0, 0, 0, 0, 'h')"
         )
 
 

@@ -61,7 +61,7 @@ def state_of(conversation: str, generation: str) -> Fact:
 
 
 def entry_of(generation: str) -> Fact:
-    return Fact("SELECT generation_id FROM ledger WHERE generation_id = ?", (generation,))
+    return Fact("SELECT generation_id FROM calls WHERE generation_id = ?", (generation,))
 
 
 @dataclass(frozen=True)
@@ -234,12 +234,16 @@ HALVES = """
     FROM generations JOIN messages ON messages.id = message_id
     WHERE (state IN ('completed', 'stopped')) <> (text <> '')
     UNION ALL
-    SELECT 'a generation without its entry in the ledger', id FROM generations
-    WHERE id NOT IN (SELECT generation_id FROM ledger)
+    SELECT 'a generation without its call in the ledger', id FROM generations
+    WHERE id NOT IN (SELECT generation_id FROM calls WHERE generation_id IS NOT NULL)
     UNION ALL
-    SELECT 'money spent by a generation that has not ended', id
-    FROM generations JOIN ledger ON generation_id = id
-    WHERE generations.state = 'running' AND ledger.state <> 'reserved'
+    SELECT 'money spent by a generation that has not ended', generations.id
+    FROM generations JOIN calls ON generation_id = generations.id
+    WHERE generations.state = 'running' AND calls.state <> 'reserved'
+    UNION ALL
+    SELECT 'sums that are not those of the calls', '' WHERE
+        (SELECT coalesce(sum(cost_nano_usd), 0) FROM calls)
+            <> (SELECT coalesce(sum(cost_nano_usd), 0) FROM usage_by_user)
     """
 
 
