@@ -85,6 +85,34 @@ def test_a_message_that_could_not_be_sent_is_kept_and_sent_once(mara):
     assert mara.said(tab.conversation) == ["Before", "Written in a tunnel"]
 
 
+def test_another_wording_of_what_arrived_unheard_is_asked_about(mara):
+    tab = mara.open()
+    tab.ask("Before", model="Demo: Echo")
+
+    arrived = []
+
+    def answer_is_lost(route):
+        if route.request.method != "POST":
+            return route.fallback()
+        if not arrived:
+            arrived.append(route.fetch())
+        route.abort()
+
+    tab.page.route("**/messages", answer_is_lost)
+    tab.send("The first wording")
+    expect(tab.pending).to_have_text(["The first wordingNot sent"])
+    tab.pending.get_by_role("button", name="Edit").click()
+    tab.page.get_by_label("Edited text").fill("The second wording")
+    tab.page.unroute("**/messages")
+    tab.page.get_by_label("Edited text").press("Enter")
+    expect(tab.page.get_by_text("has arrived after all")).to_be_visible()
+    expect(tab.pending).to_have_text(["The second wordingNot sent"])
+    expect(tab.question).to_contain_text("The first wording")
+    assert mara.said(tab.conversation) == ["Before", "The first wording"]
+    tab.pending.get_by_role("button", name="Remove").click()
+    expect(tab.pending).to_have_count(0)
+
+
 def test_a_first_message_that_could_not_be_sent_is_given_back(mara):
     tab = mara.open()
     tab.ask("Before", model="Demo: Echo")  # by now the page has all its parts

@@ -14,7 +14,7 @@ globalThis.fetch = async (path, { method, body, headers }) => {
   server.posted.push([JSON.parse(body).text, headers["idempotency-key"]]);
   const refusal = server.refusals.shift();
   if (refusal === "unreachable") throw new TypeError("network");
-  if (refusal) return Response.json({ code: "no" }, { status: refusal, headers: { "retry-after": "7" } });
+  if (refusal) return Response.json({ code: server.code ?? "no" }, { status: refusal, headers: { "retry-after": "7" } });
   server.last = "running";
   return Response.json({ conversation_id: "c1", message_id: `m${server.posted.length}` }, { status: 202 });
 };
@@ -109,14 +109,31 @@ test("without a network it stays and goes on trying", async (t) => {
   assert.deepEqual([posted(), texts()], [["one", "one"], []]);
 });
 
-test("another wording is another message", () => {
+test("another wording takes the place of the one before, and the words of one that has gone are not lost", () => {
   const { key } = outbox.add("c1", { text: "one" });
   outbox.add("c1", { text: "two" });
   outbox.edit("c1", key, "one, better");
   assert.deepEqual(texts(), ["one, better", "two"]);
-  assert.notEqual(outbox.items("c1")[0].key, key);
-  outbox.edit("c1", key, "too late"); // the one it was is gone; the words are not
-  assert.deepEqual(texts(), ["one, better", "two", "too late"]);
+  assert.equal(outbox.items("c1")[0].key, key);
+  outbox.remove("c1", key);
+  outbox.edit("c1", key, "too late");
+  assert.deepEqual(texts(), ["two", "too late"]);
+});
+
+test("another wording of what has arrived unheard is asked about first", async () => {
+  const { key } = outbox.add("c1", { text: "one", isDue: true });
+  server.refusals = ["unreachable"]; // on the way back
+  await outbox.send("c1");
+  outbox.edit("c1", key, "one, better");
+  server.refusals = [422];
+  server.code = "idempotency_key_reused";
+  await outbox.send("c1");
+  assert.deepEqual(server.posted, [["one", key], ["one, better", key]]);
+  assert.deepEqual([texts(), outbox.hold("c1").problem.code, outbox.hold("c1").problem.isPassing], [["one, better"], "said_before", false]);
+  await outbox.send("c1"); // the person says so
+  assert.deepEqual(posted(), ["one", "one, better", "one, better"]);
+  assert.notEqual(server.posted[2][1], key);
+  assert.deepEqual(texts(), []);
 });
 
 test("what waits in a deleted conversation waits for its return", async () => {

@@ -5,7 +5,7 @@
  * failed, or the page went while it was on its way: its key makes repeating that harmless. Fires `change` with the id
  * of a conversation whose queue is another now, and `sent` with the ids the server gave to a message.
  */
-import { api, at, locked } from "./api.js";
+import { Problem, api, at, locked } from "./api.js";
 import { conversations } from "./conversations.js";
 import { backoffMs } from "./generation-stream.js";
 import { deletions, drafts, memory, queues } from "./memory.js";
@@ -56,10 +56,13 @@ export class Outbox extends EventTarget {
     return item;
   }
 
-  /** The new wording is another message, with a key of its own; so it is when the old one went meanwhile. */
+  /**
+   * The new wording goes under the key of the old one, which may have arrived unheard: the server then refuses it,
+   * rather than both being said. Where the old one is known to have gone it is another message.
+   */
   edit(id, key, text) {
     if (!this.items(id).some((item) => item.key === key)) return void this.add(id, { text });
-    this.#keep(id, this.items(id).map((item) => (item.key === key ? { ...item, text, key: crypto.randomUUID() } : item)));
+    this.#keep(id, this.items(id).map((item) => (item.key === key ? { ...item, text } : item)));
   }
 
   /** The message has arrived, or is given up. */
@@ -82,6 +85,7 @@ export class Outbox extends EventTarget {
   /** The first message could not be sent. Tries again by itself where that may help. */
   fail(id, problem) {
     if (problem.status === 404) return this.#rescue(id);
+    if (problem.code === "idempotency_key_reused") return this.#askFirst(id);
     const failures = (this.#failures.get(id) ?? 0) + 1;
     this.#release(id);
     this.#holds.set(id, { problem });
@@ -117,6 +121,15 @@ export class Outbox extends EventTarget {
     else conversations.ask(id).catch(() => {}); // the list can wait
     news.tell(id);
     this.dispatchEvent(new CustomEvent("sent", { detail: ids }));
+  }
+
+  /** What was written before has arrived: whether the new wording is said as well is for the person to say. */
+  #askFirst(id) {
+    const [item, ...rest] = this.items(id);
+    this.#release(id);
+    this.#holds.set(id, { problem: new Problem({ code: "said_before", detail: "What you had written first has arrived after all. “Try again” sends this wording as well." }) });
+    this.#keep(id, [{ ...item, key: crypto.randomUUID() }, ...rest]);
+    news.dispatchEvent(new CustomEvent("changed", { detail: id })); // it is to be seen
   }
 
   #wait(id, state) {
