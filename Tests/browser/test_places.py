@@ -163,3 +163,43 @@ def test_a_conversation_deleted_in_another_tab_says_so_and_comes_back_with_the_u
     deleting.button("Undo").click()
     expect(looking.answer).to_contain_text("Going away")
     expect(looking.rows).to_have_text([re.compile("Going away")])
+
+
+def test_opening_the_list_or_the_picker_brings_no_keyboard_on_a_phone(visit):
+    mara = visit(**PHONE).register()
+    tab = mara.open(f"/c/{mara.exchange('Gear ratios')}")
+    expect(tab.answer).to_contain_text("Gear ratios")
+    tab.button("Conversations").tap()
+    expect(tab.rows.get_by_role("link")).to_be_focused()
+    tab.page.keyboard.press("Escape")
+    tab.page.locator("[data-role=model-button]").tap()
+    expect(tab.page.locator("dialog .choice").first).to_be_visible()
+    expect(tab.page.get_by_role("dialog").get_by_role("button", name="Close")).to_be_focused()
+
+
+def test_the_account_comes_by_itself_when_the_network_does(mara):
+    tab = mara.open()
+    tab.is_ready()
+    with mara.offline():
+        tab.page.get_by_role("link", name="Account").click()
+        expect(tab.title).to_have_text("This part of the page could not be loaded")
+        expect(tab.page.get_by_role("link", name="Account")).to_have_attribute("aria-current", "page")
+    expect(tab.title).to_have_text("Account")
+
+
+def test_going_back_to_the_chats_goes_back_to_what_was_read(mara):
+    conversation = mara.exchange("\n\n".join(f"Line {number}" for number in range(200)))
+    tab = mara.open(f"/c/{conversation}")
+    expect(tab.answer).to_contain_text("Line 199")
+    tab.scroller.evaluate("(box) => { box.scrollTop = box.scrollHeight / 2; }")
+    tab.until(lambda: tab.page.evaluate("history.state?.place ?? null"))
+    before = tab.distance_from_end()
+    tab.page.get_by_role("link", name="Account").click()
+    expect(tab.title).to_have_text("Account")
+    tab.page.get_by_role("link", name="Chat", exact=True).click()
+    expect(tab.answer).to_contain_text("Line 199")
+    tab.until(lambda: abs(tab.distance_from_end() - before) < 5)
+    tab.page.get_by_role("link", name="New conversation", exact=True).first.click()
+    tab.rows.get_by_role("link").click()
+    expect(tab.answer).to_contain_text("Line 199")
+    tab.until(lambda: tab.distance_from_end() < 50)

@@ -177,6 +177,8 @@ def test_a_conversation_that_was_deleted_elsewhere_says_so(mara):
     mara.api("DELETE", f"/conversations/{conversation}")
     tab.wake()
     expect(tab.page.get_by_text("This conversation does not exist")).to_be_visible()
+    expect(tab.title).to_have_text("")
+    expect(tab.page.locator("context-gauge")).to_be_hidden()
     expect(tab.rows).to_have_count(0)
     tab.wake()
     expect(tab.page.get_by_text("This conversation does not exist")).to_be_visible()

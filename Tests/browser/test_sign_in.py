@@ -131,3 +131,24 @@ def test_signing_out_leaves_nothing_for_the_next_person(mara):
     assert "draft" not in tab.page.evaluate("JSON.stringify({ ...localStorage })")
     tab.page.goto("/")
     tab.page.wait_for_url("**/sign-in")
+
+
+def test_signing_in_in_one_tab_moves_the_others(visit):
+    mara = visit().register()
+    mara.api("POST", "/auth/logout", {})
+    first, second = mara.open("/sign-in"), mara.open("/sign-in")
+    expect(second.page.get_by_label("Email")).to_be_visible()
+    first.sign_in(mara)
+    expect(first.field).to_be_visible()
+    expect(second.field).to_be_visible()
+
+
+def test_the_reason_of_a_refusal_stands_beside_its_mark(visit):
+    mara = visit(viewport={"width": 320, "height": 640}).register()
+    mara.api("POST", "/auth/logout", {})
+    tab = mara.open("/sign-in")
+    tab.sign_in(mara, password="not the password at all")
+    notice = tab.page.locator("auth-view .notice")
+    mark, words = notice.locator("svg").bounding_box(), notice.locator("p").bounding_box()
+    assert words["x"] > mark["x"] + mark["width"]
+    assert words["y"] < mark["y"] + mark["height"]

@@ -63,8 +63,18 @@ function showChat(conversationId) {
 
 async function showLazily(name) {
   const path = location.pathname;
-  await import(`./elements/${name}.js`);
-  if (location.pathname === path) shell.show("account", document.createElement(name));
+  const view = await import(`./elements/${name}.js`).then(() => document.createElement(name), () => notLoaded(path));
+  if (location.pathname === path) shell.show("account", view);
+}
+
+/** In the place of a part of the page that did not arrive; it is tried again when the network may be back. */
+function notLoaded(path) {
+  const again = () => location.pathname === path && route();
+  news.addEventListener("wake", again, { once: true });
+  document.title = "Not loaded · Atelier";
+  return blank("div", icon("offline"), h("h1", {}, "This part of the page could not be loaded"),
+    h("p", {}, "It comes by itself once there is a connection."),
+    h("div", { class: "actions" }, textButton("Try again", again, { class: "button button--main" })));
 }
 
 async function openDoor(mode) {
@@ -117,9 +127,9 @@ function forgetSharedData() {
   isSharedDataAsked = false;
 }
 
-window.addEventListener("atelier:go", ({ detail: { path, replace } }) => {
+window.addEventListener("atelier:go", ({ detail: { path, replace, state } }) => {
   if (overPage.makesWay() || path === location.pathname) replace = true;
-  history[replace ? "replaceState" : "pushState"](null, "", path);
+  history[replace ? "replaceState" : "pushState"](state, "", path);
   route();
 });
 /** The person whose session this page has lost; what it still holds is theirs. */
@@ -141,6 +151,8 @@ window.addEventListener("atelier:signed-in", () => {
   if (formerPerson && formerPerson !== session.user.id) return location.replace("/");
   go(path, { replace: true });
 });
+// Somebody has signed in, in another tab: this one need not ask.
+memory.watch("known", () => doors[location.pathname] && memory.get("known") && location.replace(wayBack.take()));
 // Loaded anew, so that nothing of the person is left in the page's memory.
 window.addEventListener("atelier:signed-out", () => {
   isOver = true;

@@ -17,6 +17,8 @@ export class AppShell extends HTMLElement {
   #status = h("div", { class: "unseen", role: "status", "aria-live": "polite", "data-role": "announcer" });
   #offline = h("p", { class: "offline", role: "status", hidden: true });
   #areas = new Map();
+  /** Where somebody was reading in the conversation that the area of chats goes back to. */
+  #place = null;
   #listening = null;
   /** Closes the list's step of the history. */
   #uncover = null;
@@ -34,6 +36,7 @@ export class AppShell extends HTMLElement {
     window.addEventListener("offline", () => this.#showConnection(), { signal });
     window.addEventListener("unhandledrejection", (event) => this.#missesPart(event), { signal });
     window.addEventListener("beforeprint", writeAddresses, { signal });
+    this.addEventListener("thread-place", ({ detail: place }) => { this.#place = place; }, { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     narrow.addEventListener("change", () => this.#fitList(), { signal });
     this.#fitList();
@@ -67,8 +70,9 @@ export class AppShell extends HTMLElement {
     if (this.dataset.list === "open") return;
     this.dataset.list = "open";
     this.#fitList();
+    const loading = import("../lib/overlays.js"); // before what a row with the focus loads
     this.#list.focusFirst();
-    const { cover } = await import("../lib/overlays.js");
+    const { cover } = await loading;
     if (this.dataset.list === "open") this.#uncover = cover(() => this.closeList());
   }
 
@@ -83,7 +87,16 @@ export class AppShell extends HTMLElement {
 
   // An area is gone back to where one was in it.
   #notePlace() {
-    if (this.dataset.area === "chat") this.#areas.get("chat").href = location.pathname;
+    const link = this.#areas.get("chat");
+    if (this.dataset.area !== "chat" || link.pathname === location.pathname) return;
+    link.href = location.pathname;
+    this.#place = null;
+  }
+
+  #goBack(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || this.dataset.area === "chat") return;
+    event.preventDefault();
+    go(event.currentTarget.pathname, { state: this.#place && { place: this.#place } });
   }
 
   #build() {
@@ -92,6 +105,8 @@ export class AppShell extends HTMLElement {
       this.#areas.set(name, link);
       return link;
     };
+    const chat = area("chat", "/", "Chat", icon("chat"));
+    chat.addEventListener("click", (event) => this.#goBack(event));
     swipeAway(this.#list, () => this.closeList());
     this.append(
       h(
@@ -101,7 +116,7 @@ export class AppShell extends HTMLElement {
       ),
       h("nav", { class: "rail", "aria-label": "Areas" },
         h("a", { class: "mark", href: "/", "aria-label": "Atelier, new conversation" }, "A"),
-        area("chat", "/", "Chat", icon("chat")),
+        chat,
         h("span", { class: "space" }),
         area("account", "/account", "Account", h("span", { class: "avatar", "aria-hidden": "true" }))),
       this.#list, this.#veil, this.#main, this.#offline, this.#status);

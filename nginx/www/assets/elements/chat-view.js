@@ -1,6 +1,6 @@
 import { Problem, api, at } from "../lib/api.js";
 import { conversations } from "../lib/conversations.js";
-import { go, h, icon, iconButton, isComposing, loadToWrite, textButton } from "../lib/dom.js";
+import { finePointer, go, h, icon, iconButton, isComposing, loadToWrite, textButton } from "../lib/dom.js";
 import { drafts, firstFallbacks, memory } from "../lib/memory.js";
 import { models } from "../lib/models.js";
 import { news } from "../lib/news.js";
@@ -11,8 +11,6 @@ import "./chat-composer.js";
 const patienceMs = 600;
 
 const scrollKeys = new Set(["PageUp", "PageDown", "ArrowUp", "ArrowDown", "Home", "End", " "]);
-
-const finePointer = window.matchMedia("(pointer: fine)");
 
 /** <chat-view>: a conversation, or the place where one begins: title, thread, notices, composer. */
 export class ChatView extends HTMLElement {
@@ -232,6 +230,7 @@ export class ChatView extends HTMLElement {
     this.#showThread(null);
     this.#composer.hidden = true;
     const gone = this.#isGone = problem.status === 404;
+    if (gone) this.#forgetChat();
     this.#body.replaceChildren(h("div", { class: "blank" }, icon(gone ? "search" : "warn"),
       h("h2", {}, gone ? "This conversation does not exist" : "The conversation could not be loaded"),
       h(
@@ -246,6 +245,14 @@ export class ChatView extends HTMLElement {
           () => this.#reload(),
           { class: "button button--main" },
         ))));
+  }
+
+  /** What is not there has no title, and takes no room in a model. */
+  #forgetChat() {
+    this.#chat?.leave();
+    this.#chat = null;
+    this.#showTitle();
+    this.#showModel();
   }
 
   #welcome() {

@@ -1,5 +1,5 @@
 import { conversations, groupByPeriod, periods } from "../lib/conversations.js";
-import { go, h, icon, iconButton, isComposing, loadToWrite, openMenu, textButton } from "../lib/dom.js";
+import { finePointer, h, icon, iconButton, isComposing, loadToWrite, openMenu, textButton } from "../lib/dom.js";
 
 /** How long after the last key the list is searched. */
 const searchDelayMs = 180;
@@ -61,7 +61,8 @@ export class ConversationList extends HTMLElement {
   }
 
   focusFirst() {
-    (this.querySelector("[aria-current] a") ?? this.#search).focus();
+    const first = this.querySelector("[aria-current]") ?? this.querySelector(".conv a");
+    (first ?? (finePointer.matches ? this.#search : this.querySelector(".new"))).focus();
   }
 
   #build() {

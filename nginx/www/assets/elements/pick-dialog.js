@@ -1,4 +1,4 @@
-import { h, icon, iconButton, isComposing, styles, typedAhead } from "../lib/dom.js";
+import { finePointer, h, icon, iconButton, isComposing, styles, typedAhead } from "../lib/dom.js";
 import { openDialog } from "../lib/overlays.js";
 
 await styles(new URL("./pick-dialog.css", import.meta.url));
@@ -21,6 +21,7 @@ export async function pick({ label, placeholder, note, foot, empty, groups }) {
     "input",
     { type: "search", placeholder, "aria-label": placeholder, autocomplete: "off", spellcheck: "false", dir: "auto", value: typedAhead() },
   );
+  const close = iconButton("close", "Close", { onclick: () => dialog.close() });
   const list = h("div", { class: "results" });
   const found = h("p", { class: "unseen", role: "status" });
   const places = new RowPlaces(list, (value) => { taken = value; dialog.close(); });
@@ -42,7 +43,7 @@ export async function pick({ label, placeholder, note, foot, empty, groups }) {
       "header",
       {},
       h("label", { class: "find" }, icon("search"), field),
-      iconButton("close", "Close", { onclick: () => dialog.close() }),
+      close,
     ),
     ...[note, list, foot].filter(Boolean), found);
   dialog.addEventListener("keydown", (event) => {
@@ -54,7 +55,7 @@ export async function pick({ label, placeholder, note, foot, empty, groups }) {
   field.addEventListener("input", render);
   dialog.refresh = render;
   const closed = openDialog(dialog);
-  field.focus();
+  (finePointer.matches ? field : close).focus();
   render().then(() => places.showCurrent());
   await closed;
   places.forget();

@@ -90,6 +90,9 @@ export function iconButton(name, label, properties = {}) {
   );
 }
 
+/** Whether a field that takes the focus brings no keyboard over half of the screen. */
+export const finePointer = globalThis.window?.matchMedia("(pointer: fine)");
+
 /** Loads a stylesheet once; settles when it applies, also when it failed (the page stays usable without it). */
 export function styles(url) {
   const href = String(url);
@@ -104,9 +107,9 @@ export function styles(url) {
   return link.arrived;
 }
 
-/** Asks the router for another place. */
-export function go(path, { replace = false } = {}) {
-  window.dispatchEvent(new CustomEvent("atelier:go", { detail: { path, replace } }));
+/** Asks the router for another place; `state` is what its entry of the browser's history holds. */
+export function go(path, { replace = false, state = null } = {}) {
+  window.dispatchEvent(new CustomEvent("atelier:go", { detail: { path, replace, state } }));
 }
 
 /**
@@ -164,7 +167,7 @@ export async function loadToWrite(load, open) {
     if (event.key === "Escape") typedAhead();
   });
   document.body.append(field);
-  field.focus({ preventScroll: true });
+  if (finePointer.matches) field.focus({ preventScroll: true });
   try {
     const module = await load();
     return ahead === mine ? await open(module) : null;
