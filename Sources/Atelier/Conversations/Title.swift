@@ -15,25 +15,6 @@ enum Title {
         let end = cut.lastIndex(of: " ") ?? cut.endIndex
         return cut[..<end] + "…"
     }
-
-    /// A model's proposal without its decoration.
-    ///
-    /// - Returns: `nil` when it is no title at all.
-    static func cleaned(_ proposal: String) -> String? {
-        let line = proposal.split(whereSeparator: \.isNewline).first {
-            $0.contains { !$0.isWhitespace }
-        }
-        let decoration: Set<Character> = ["\"", "'", "“", "”", "«", "»", "*", "#", "`", " ", "."]
-        var rest = (line ?? "")[...]
-        while let first = rest.first, decoration.contains(first) { rest.removeFirst() }
-        while let last = rest.last, decoration.contains(last) { rest.removeLast() }
-        if rest.lowercased().hasPrefix("title: ") { rest = rest.dropFirst("title: ".count) }
-        let title = rest.singleLine
-        guard title.count >= 2, title.cut(characters: limit, bytes: byteLimit) == title[...] else {
-            return nil
-        }
-        return title
-    }
 }
 
 extension String {

@@ -41,4 +41,58 @@ import Testing
     func proposals(text: String, title: String?) {
         #expect(Title.cleaned(text) == title)
     }
+
+    @Test(
+        "What models put around a title goes",
+        arguments: [
+            "```json\n{\"title\": \"Hens and rabbits\"}\n```", "{\"title\": \"Hens and rabbits\"}",
+            "{\n  \"Title\": \"Hens and rabbits\",\n  \"emoji\": \"🐔\", \"words\": 3\n}",
+            "[\"Hens and rabbits\"]", "```\nHens and rabbits\n```", "```Hens and rabbits```",
+            "**Title:** Hens and rabbits", "**Title**: Hens and rabbits",
+            "**Title: Hens and rabbits**", "title: \"Hens and rabbits\"",
+            "\"Title: Hens and rabbits\"", "**Title:**\n\nHens and rabbits",
+            "Conversation Title: Hens and rabbits", "Titel: Hens and rabbits",
+            "标题：Hens and rabbits", "Here is a title: Hens and rabbits",
+            "Sure! Here is a title:\n\nHens and rabbits",
+            "Sure! Here is a title:\n\n**\"Hens and rabbits\"**\n\nShall I go on?",
+            "Hens and rabbits.<|im_end|>", "Hens and rabbits</s>",
+            "Hens and rabbits<|eot_id|><|start_header_id|>user", "<s> Hens and rabbits</s>",
+            "<|start|>assistant<|message|>Hens and rabbits<|return|>",
+            "<title>Hens and rabbits</title>", "- Hens and rabbits", "1. Hens and rabbits\n2. Hens",
+            "• Hens and rabbits", "## Hens and rabbits", "_Hens and rabbits_",
+            "*Hens and rabbits*", "__Hens and rabbits__", "“Hens and rabbits”",
+            "„Hens and rabbits“", "« Hens and rabbits »", "「Hens and rabbits」",
+            "`Hens and rabbits`", "\"Hens and rabbits\".", "Hens and rabbits。",
+        ])
+    func decoration(text: String) {
+        #expect(Title.cleaned(text) == "Hens and rabbits")
+    }
+
+    @Test(
+        "What belongs to a title stays",
+        arguments: [
+            "\"Hens\" and \"rabbits\"", "*Hens* and *rabbits*", "`git rebase` or `git merge`",
+            "C# vs. C++", ".NET in short", "What is .NET?", "Apples in the U.S.", "'Twas the night",
+            "The hens'", "《鸡兔同笼》", "🐔 Hens & rabbits 🐇", "2. Weltkrieg", "Subtitles: a guide",
+            "Hens: a history", "$x^2$ roots", "{} and [] in C", "snake_case_", "Wait for it...",
+            "What does <|im_end|> mean", "The <title> tag", "C++ std::vector<int>",
+        ])
+    func plainTitles(text: String) {
+        #expect(Title.cleaned(text) == text)
+    }
+
+    @Test(
+        "What is no title is none",
+        arguments: [
+            "```json", "```json\n```", "{\"title\": \"Hens", "{\"answer\": 7}", "Title:", "**",
+            "\"\"",
+            "<|im_end|>", "Here is a title:",
+            "I don't have the ability to browse external links, but I can help.",
+            "I don’t have access to that.", "I'm sorry, but I can't help with that.",
+            "As an AI language model, I cannot", "抱歉，我无法", "Es tut mir leid, das geht nicht.",
+            "The person asks about hens and rabbits and how many feet they have all together here",
+        ])
+    func noTitles(text: String) {
+        #expect(Title.cleaned(text) == nil)
+    }
 }
