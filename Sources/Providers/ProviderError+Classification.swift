@@ -14,9 +14,12 @@ extension ProviderError {
         let code = Self.code(of: error, status: status, prose: prose)
         self.init(code, Self.message(code, status, prose, redactor))
         self.status = status
-        details = Self.details(error, status, redactor)
-        let words = [error.message, error.raw].compactMap { $0 }.joined(separator: " – ")
-        let excerpt = redactor.excerpt(words, limit: Self.longestReason)
+        let all = Self.words(error, status)
+        details = redactor.excerpt(all, limit: 1_000)
+        words = Secret(all.cut(toBytes: Self.longestWords))
+        fields = error.fields
+        let reasons = [error.message, error.raw].compactMap { $0 }.joined(separator: " – ")
+        let excerpt = redactor.excerpt(reasons, limit: Self.longestReason)
         reason = excerpt.isEmpty ? nil : excerpt
         retryAfter =
             code == .unavailable || code == .rateLimited
@@ -71,6 +74,7 @@ extension ProviderError {
     private static func code(ofProse prose: String) -> Code {
         if tooLong.contains(where: { prose.contains($0) }) { return .contextTooLong }
         if isAboutContent(prose) { return .contentRefused }
+        if prose.contains("insufficient balance") { return .payment }
         return isAboutUnknownModel(prose) ? .modelUnknown : .error
     }
 
@@ -169,15 +173,14 @@ extension ProviderError {
         }
     }
 
-    private static func details(_ error: WireError, _ status: Int?, _ redactor: Redactor) -> String
-    {
+    private static func words(_ error: WireError, _ status: Int?) -> String {
         let parts = [
             status.map { "status \($0)" },
             error.types.isEmpty ? nil : "type \(error.types.joined(separator: ", "))",
             error.providerName.map { "upstream \($0)" }, error.message,
             error.raw.map { "raw: \($0)" },
         ]
-        return redactor.excerpt(parts.compactMap { $0 }.joined(separator: "; "), limit: 1_000)
+        return parts.compactMap { $0 }.joined(separator: "; ")
     }
 
     /// What a body that is not JSON is about: an HTML page's title, or the beginning of a text.

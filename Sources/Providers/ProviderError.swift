@@ -38,6 +38,13 @@ public struct ProviderError: Error, Sendable, Equatable {
     /// More, for the log: the provider's words, with keys and account ids blacked out.
     public var details: String
 
+    /// The provider's words as they came, at most ``longestWords`` bytes, and the fields of the request
+    /// that they are about: for ``RequestShape`` alone, since they may hold keys.
+    var words = Secret("")
+    var fields: [String] = []
+
+    static let longestWords = 4_096
+
     /// The HTTP status, or the status that an error inside a 200 claims.
     public var status: Int?
 

@@ -1,10 +1,12 @@
 /// Takes keys and account ids out of text that comes from a provider, and makes it short and plain.
 struct Redactor {
     private static let mark = "[redacted]"
+    /// A shorter key, in characters, is a placeholder for servers that want none, and may be any word.
+    private static let shortestKey = 8
     private let secrets: [String]
 
     init(_ secrets: Secret?...) {
-        self.secrets = secrets.compactMap { $0?.exposed }
+        self.secrets = secrets.compactMap { $0?.exposed }.filter { $0.count >= Self.shortestKey }
     }
 
     /// `text` without secrets, control characters and runs of white space, cut to `limit`
@@ -55,7 +57,7 @@ struct Redactor {
         let keys = ["gsk_", "AIza", "xai-", "hf_", "nvapi-", "pplx-", "AKIA", "eyJ"]
         if keys.contains(where: { run.hasPrefix($0) && run.count >= 16 }) { return true }
         return secrets.contains { secret in
-            run.contains(secret) || run.count >= 8 && secret.contains(run)
+            run.contains(secret) || run.count >= Self.shortestKey && secret.contains(run)
         }
     }
 }

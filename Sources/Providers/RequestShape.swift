@@ -12,6 +12,19 @@ struct RequestShape: Sendable, Equatable {
         /// Whether it is the server that knows it or not, rather than the model.
         var isOfServer: Bool { self == .streamOptions || self == .user }
 
+        /// What errors call it: a server may hand the field on under another name.
+        fileprivate var names: [String] {
+            switch self {
+            case .maxTokens, .maxCompletionTokens:
+                [
+                    "max_tokens", "max_completion_tokens", "max_output_tokens", "maxoutputtokens",
+                    "max_new_tokens",
+                ]
+            case .reasoningEffort: [rawValue, "reasoning.effort"]
+            default: [rawValue]
+            }
+        }
+
         /// Whether the name is a word that errors use for other things as well.
         fileprivate var isCommonWord: Bool { !rawValue.contains("_") }
     }
@@ -42,6 +55,8 @@ struct RequestShape: Sendable, Equatable {
             shape.refused.formUnion(named.filter { $0 == .maxTokens || $0 == .maxCompletionTokens })
         } else if !named.isEmpty {
             shape.refused.formUnion(named)
+        } else if complaint.isAboutStreaming {
+            shape.refused.insert(.stream)
         } else if complaint.isAboutRoles {
             shape.adaptRoles(to: complaint, request.messages)
         } else if complaint.isAboutUnknownFields {
@@ -71,18 +86,28 @@ struct RequestShape: Sendable, Equatable {
 /// What an error complains about, as far as its words tell.
 private struct Complaint {
     private let text: String
+    /// Where the server says apart from its words what it is about: `max_tokens`, `body.stream`.
+    private let fields: [String]
 
     init(_ error: ProviderError) {
-        text = error.details.lowercased()
+        text = error.words.exposed.lowercased()
+        fields = error.fields.map { $0.lowercased() }
     }
 
     func names(_ field: RequestShape.Field) -> Bool {
+        field.names.contains { name in
+            says(name, isCommonWord: field.isCommonWord)
+                || fields.contains { $0.split { ".[]".contains($0) }.prefix(2).contains(name[...]) }
+        }
+    }
+
+    private func says(_ name: String, isCommonWord: Bool) -> Bool {
         var rest = text[...]
-        while let range = rest.firstRange(of: field.rawValue) {
+        while let range = rest.firstRange(of: name) {
             let before = text[..<range.lowerBound].last
             let behind = text[range.upperBound...].first
             if !isOfName(before) && !isOfName(behind)
-                && (!field.isCommonWord || isSetApart(before, behind))
+                && (!isCommonWord || isSetApart(before, behind))
             {
                 return true
             }
@@ -107,6 +132,13 @@ private struct Complaint {
             "extra input", "extra field", "extra_forbidden", "unrecognized", "unknown field",
             "unknown param", "unsupported param", "unexpected keyword", "unexpected field",
             "additional propert", "unknown argument", "unsupported field",
+        ].contains { text.contains($0) }
+    }
+
+    var isAboutStreaming: Bool {
+        [
+            "support streaming", "streaming is not", "streaming not", "streaming isn't",
+            "stream is not", "to stream this model", "unsupported streaming",
         ].contains { text.contains($0) }
     }
 

@@ -41,14 +41,17 @@ struct WireError {
     /// The error in the top level of a body, if it holds one.
     ///
     /// Beside `error` there are older vLLM (flat, `"object":"error"`), FastAPI (`detail`) and
-    /// RFC 9457 (`title`, `detail`). A body with `choices` is an answer, whatever else is in it.
+    /// RFC 9457 (`title`, `detail`), MiniMax (`base_resp`), and a code with a message. A body with
+    /// `choices` is an answer, whatever else is in it.
     init?(body json: JSON) {
         if let error = WireError(error: json["error"]) {
             self = error
-        } else if json.contains("choices") {
+        } else if let error = WireError(baseResponse: json["base_resp"]) {
+            self = error
+        } else if Self.hasChoices(json) {
             return nil
         } else if json["object"].text == "error" || json.contains("detail")
-            || json.contains("message") && json.contains("type")
+            || json.contains("message") && json.contains("type") || Self.hasCodeOfFailure(json)
         {
             self.init(fields: json)
             guard saysSomething else { return nil }
@@ -67,11 +70,33 @@ struct WireError {
             self = error
         } else if let error = WireError(body: json) {
             self = error
-        } else if let message = json["message"].text {
-            self.init(message: message)
+        } else if json["message"].isText {
+            self.init(fields: json)
         } else {
             return nil
         }
+    }
+
+    private static func hasChoices(_ json: JSON) -> Bool {
+        if case .null = json["choices"] { false } else { true }
+    }
+
+    /// Some servers send a code with every good answer too.
+    private static func hasCodeOfFailure(_ json: JSON) -> Bool {
+        guard [json["message"], json["msg"], json["error_msg"]].contains(where: \.isText) else {
+            return false
+        }
+        return ["code", "error_code"].contains { key in
+            if let code = json[key].integer { return code != 0 && !(200..<300).contains(code) }
+            return json[key].text.map { !["ok", "success"].contains($0.lowercased()) } ?? false
+        }
+    }
+
+    /// MiniMax's `{"status_code":1008,"status_msg":"…"}`; 0 is success.
+    private init?(baseResponse json: JSON) {
+        guard let code = json["status_code"].integer, code != 0 else { return nil }
+        self.init(message: json["status_msg"].text)
+        status = code
     }
 
     private init(fields json: JSON) {
@@ -79,6 +104,7 @@ struct WireError {
         let availability = json["availability"]
         message =
             json["message"].text ?? json["detail"].text ?? json["title"].text
+            ?? json["msg"].text ?? json["error_msg"].text
             ?? Self.fault(json["detail"]) ?? Self.fault(json["message"]["detail"])
         status = json["code"].integer ?? json["http_status"].integer ?? json["status"].integer
         types = [

@@ -68,6 +68,27 @@ import Testing
             ),
             ("stream_options", 400, #"json: unknown field "stream_options""#),
             ("temperature", 422, #"{"error":{"message":"Extra inputs are not permitted"}}"#),
+            (
+                "stream", 400,
+                #"{"error":{"message":"Your organization must be verified to stream this model.","type":"invalid_request_error","param":"stream","code":"unsupported_value"}}"#
+            ),
+            (
+                "stream", 400,
+                #"{"error":{"message":"Your organization must be verified to stream this model."}}"#
+            ),
+            ("stream", 400, #"{"error":{"message":"This model does not support streaming."}}"#),
+            (
+                "stream", 400,
+                #"{"error":{"message":"Streaming is not supported for this model."}}"#
+            ),
+            ("stream", 422, #"{"error":{"message":"stream: must be false"}}"#),
+            ("temperature", 400, #"{"error":{"message":"Invalid value","param":"temperature"}}"#),
+            ("max_tokens", 400, #"{"error":{"message":"Invalid value","param":"max_tokens"}}"#),
+            ("max_tokens", 400, #"{"message":"Invalid value","param":"body.max_tokens"}"#),
+            (
+                "stream_options", 400,
+                #"{"error":{"message":"Invalid value","param":"stream_options.include_usage"}}"#
+            ),
         ])
     func refusedField(field: String, status: Int, refusal: String) throws {
         let server = try server(status: status, refusal) { $0.contains(field) }
@@ -161,6 +182,41 @@ import Testing
             $0.contains("max_tokens") || $0.contains("max_completion_tokens")
         }
         #expect(try ask(server, kind: .vllm).state == .complete)
+    }
+
+    @Test(
+        "A limit that is too high is left out, whatever the server behind calls it",
+        arguments: [
+            "litellm.BadRequestError: AnthropicException - max_tokens: 8192 > 4096, which is the "
+                + "maximum allowed number of output tokens for claude-3-opus-20240229",
+            "Invalid max_tokens value, the valid range of max_tokens is [1, 4096]",
+            "`max_tokens` must be less than or equal to `4096`, the maximum value for `max_tokens` "
+                + "is less than the `context_window` for this model",
+            "max_tokens is too large: 32768. This model supports at most 4096 completion tokens, "
+                + "whereas you provided 32768.",
+            "Unable to submit request because it has a maxOutputTokens value of 9000 but the "
+                + "supported range is from 1 (inclusive) to 8193 (exclusive).",
+        ])
+    func limitOfOtherNames(words: String) throws {
+        let server = try server(#"{"error":{"message":"\#(words)"}}"#) {
+            $0.contains("max_tokens") || $0.contains("max_completion_tokens")
+        }
+        for kind in [ProviderKind.compatible, .openAI] {
+            #expect(try ask(server, kind: kind).state == .complete)
+        }
+    }
+
+    @Test(
+        "A short key, as servers that want none are given, hides no word of a refusal",
+        arguments: ["x", "none", "stream_options"])
+    func shortKey(key: String) throws {
+        let server = try server(#"{"error":{"message":"unknown 'stream_options', try none"}}"#) {
+            $0.contains("stream_options")
+        }
+        let endpoint = try ProviderEndpoint(
+            name: "test", baseURL: HTTPURL(server.url + "/v1", allowPlainHTTP: true),
+            apiKey: Secret(key), kind: .compatible, timeouts: patience())
+        #expect(client.stream(Self.request, from: endpoint) { _ in }.state == .complete)
     }
 
     // MARK: Roles

@@ -57,6 +57,13 @@ import Testing
         )
     }
 
+    @Test("A key of less than eight characters is a placeholder, and may be any word")
+    func aShortKeyIsNoSecret() {
+        #expect(Redactor(Secret("x")).excerpt("'max_tokens'", limit: 99) == "'max_tokens'")
+        #expect(Redactor(Secret("ollama")).excerpt("no ollama", limit: 99) == "no ollama")
+        #expect(Redactor(Secret("12345678")).excerpt("a12345678b", limit: 99) == "a[redacted]b")
+    }
+
     @Test func longTextIsCut() {
         let excerpt = Redactor().excerpt(String(repeating: "ab ", count: 1_000_000), limit: 10)
         #expect(excerpt == "ab ab ab …")
