@@ -8,7 +8,7 @@ extension ChatAssembly {
         if let error = reportedError(redactor) {
             outcome.fail(error)
             outcome.noteRefusal()
-        } else if let failure, !isDone {
+        } else if let failure, !isDone && !(isWhole && failure.code != .cancelled) {
             outcome.fail(failure)
         } else if outcome.finishReason == nil && !isDone {
             outcome.fail(unexplainedEnd())

@@ -9,6 +9,7 @@ struct ChatAssembly {
     private var textJoiner = TextJoiner()
     private var reasoningJoiner = TextJoiner()
     private var splitter = ThoughtSplitter()
+    private var endTokens = EndTokens()
     /// The thoughts that came in a field of their own.
     private var ownReasoning = ""
 
@@ -34,7 +35,10 @@ struct ChatAssembly {
         } else if let json = JSON(event.data) {
             try consume(json, isError: event.isError, emit)
         } else {
-            malformed += 1
+            let wereSeveral = try UnpartedEvents.forEach(in: event.data) {
+                try consume(ServerSentEvent(data: $0, isError: event.isError), emit)
+            }
+            if !wereSeveral { malformed += 1 }
         }
     }
 
@@ -46,7 +50,7 @@ struct ChatAssembly {
             malformed += 1
             return
         }
-        try consume(json, isError: !json.isObject, emit)
+        try consume(json, isError: json["choices"].elements.isEmpty, emit)
         isDone = !json["choices"].elements.isEmpty
     }
 
@@ -55,7 +59,7 @@ struct ChatAssembly {
     ) throws {
         if isError, let error = WireError(errorBody: json) {
             chunks += 1
-            self.error = error
+            note(error, hasEnded: isWhole)
         } else if let chunk = ChatChunk(json) {
             try apply(chunk, emit)
         } else {
@@ -65,17 +69,30 @@ struct ChatAssembly {
 
     private mutating func apply(_ chunk: ChatChunk, _ emit: (ChatEvent) throws -> Void) throws {
         chunks += 1
+        let wasWhole = isWhole
         try noteOrigin(chunk, emit)
         // Several answers may be interleaved; only the first is wanted.
         for choice in chunk.choices where choice.index == 0 {
             if let content = choice.content { try apply(content, emit) }
             noteFinish(choice)
+            if let error = choice.error { note(error, hasEnded: wasWhole) }
         }
         if let usage = chunk.usage, usage != outcome.usage {
             outcome.usage = usage
             try emit(.usage(usage))
         }
-        if let error = chunk.error { self.error = error }
+        if let error = chunk.error { note(error, hasEnded: wasWhole) }
+    }
+
+    /// Whether there is an answer, and the reason why it ended: it is complete.
+    var isWhole: Bool {
+        outcome.finishReason != nil && !FinishReason.isFailure(outcome.finishReason)
+            && (!outcome.text.isEmpty || !outcome.images.isEmpty || !toolCalls.finished.isEmpty)
+    }
+
+    /// What fails after the end, such as the counting of tokens, takes nothing from the answer.
+    private mutating func note(_ error: WireError, hasEnded: Bool) {
+        if !hasEnded { self.error = error }
     }
 
     private mutating func noteOrigin(
@@ -134,14 +151,13 @@ struct ChatAssembly {
     ) throws {
         for part in parts {
             switch part {
-            case .text(let text):
-                outcome.text += text
-                try emit(.text(text))
+            case .text(let text): try show(endTokens.take(text), emit)
             case .thought(let thought):
                 outcome.reasoning += thought
                 try emit(.reasoning(thought))
             case .textWasThought:
-                outcome.reasoning += outcome.text.trimmed
+                let thoughts = (outcome.text + endTokens.release()).trimmed
+                outcome.reasoning += (outcome.reasoning.isEmpty ? "" : "\n\n") + thoughts
                 outcome.text = ""
                 try emit(.revised(text: outcome.text, reasoning: outcome.reasoning))
             case .thoughtWasText(let text):
@@ -152,6 +168,12 @@ struct ChatAssembly {
         }
     }
 
+    private mutating func show(_ text: String, _ emit: (ChatEvent) throws -> Void) throws {
+        guard !text.isEmpty else { return }
+        outcome.text += text
+        try emit(.text(text))
+    }
+
     /// Hands over what was held back until it could be judged.
     ///
     /// - Parameter hasEnded: The answer was not cut off by the transfer.
@@ -159,9 +181,12 @@ struct ChatAssembly {
         try add(reasoning: reasoningJoiner.finish(), emit)
         try add(text: textJoiner.finish(), emit)
         var parts: [ThoughtSplitter.Part] = []
-        let isWhole = hasEnded && error == nil && outcome.finishReason != "length"
-        splitter.finish(well: isWhole) { parts.append($0) }
+        let reason = outcome.finishReason
+        let isUncut = (hasEnded || reason != nil) && error == nil && reason != FinishReason.length
+        splitter.finish(well: isUncut) { parts.append($0) }
         try apply(parts, emit)
+        let hasReason = reason != nil || isDone
+        try show(endTokens.finish(after: outcome.text, well: isUncut && hasReason), emit)
     }
 
     /// The first reason holds, whatever is repeated or reset later; only an error overrides it.
@@ -171,7 +196,6 @@ struct ChatAssembly {
                 choice.finishReason.map { FinishReason.common($0) } ?? outcome.finishReason
         }
         outcome.nativeFinishReason = outcome.nativeFinishReason ?? choice.nativeFinishReason
-        if let error = choice.error { self.error = error }
     }
 
     /// NUL is legal in JSON, but ends a C string and is refused by some databases.

@@ -14,6 +14,19 @@ struct EndMark {
                 != .whole
     }
 
+    /// Whether thoughts may quote their end with this byte.
+    static func mayQuote(_ byte: UInt8?) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "`")
+    }
+
+    /// Whether the end mark is a word of thoughts that began with their mark: it stands between two
+    /// quotation marks, of which the first is open.
+    ///
+    /// - Parameter line: What is in front of it in its line.
+    static func isQuoted(line: ArraySlice<UInt8>, next: UInt8) -> Bool {
+        mayQuote(line.last) && line.last == next && line.count { $0 == next } % 2 == 1
+    }
+
     private var isInCode: Bool {
         let lines = before.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let fences = lines.count { line in

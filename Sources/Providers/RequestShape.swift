@@ -18,7 +18,7 @@ struct RequestShape: Sendable, Equatable {
             case .maxTokens, .maxCompletionTokens:
                 [
                     "max_tokens", "max_completion_tokens", "max_output_tokens", "maxoutputtokens",
-                    "max_new_tokens",
+                    "max_new_tokens", "maximum tokens you requested",
                 ]
             case .reasoningEffort: [rawValue, "reasoning.effort"]
             default: [rawValue]

@@ -4,7 +4,8 @@
 /// Thoughts stand between two marks at the very beginning of an answer, before any other word, once or
 /// several times; or from the beginning up to the end mark alone. The same marks further on are words
 /// of the answer: the person may have asked about them. See ``EndMark`` for how an end mark alone is
-/// told from one that is quoted. White space around thoughts is dropped.
+/// told from one that is quoted. White space around thoughts is dropped, and so is what a template sets
+/// before the answer itself.
 struct ThoughtSplitter {
     enum Part: Equatable {
         case text(String)
@@ -18,7 +19,7 @@ struct ThoughtSplitter {
     private enum Place {
         /// Before the first word of the answer, thoughts or not; `after` them if there were any.
         case beginning(after: Bool)
-        case thought(end: [UInt8])
+        case thought(ThoughtMark)
         case text
     }
 
@@ -34,6 +35,8 @@ struct ThoughtSplitter {
     /// Whether these thoughts have words yet, and whether any thoughts had.
     private var thoughtHasWords = false
     private var hasThought = false
+    /// Whether these thoughts began twice, so that they may end twice.
+    private var isNested = false
     private var quotedEnds = 0
 
     /// An answer that quotes the mark so often is about it.
@@ -62,6 +65,8 @@ struct ThoughtSplitter {
         case .beginning(let after):
             let words = after ? rest.drop(while: \.isWhiteSpace) : rest
             if !words.isEmpty { try emitText(words, emit) }
+        // What might have been a quoted end is one, since nothing is behind it.
+        case .thought(let mark) where mark.ends.contains(Array(rest)): break
         case .thought:
             try emitThought(rest, emit)
             raw += rest
@@ -75,7 +80,7 @@ struct ThoughtSplitter {
     private mutating func step(_ emit: (Part) throws -> Void) rethrows -> Bool {
         switch place {
         case .beginning(let after): try stepAtBeginning(after: after, emit)
-        case .thought(let end): try stepInThought(until: end, emit)
+        case .thought(let mark): try stepInThought(mark, emit)
         case .text: try stepInText(emit)
         }
     }
@@ -87,21 +92,22 @@ struct ThoughtSplitter {
         if words.isEmpty { return false }
         var isPart = false
         for mark in ThoughtMark.all {
-            switch ThoughtMark.match(mark.begin, words) {
-            case .whole:
-                markBytes = after ? 0 : mark.begin.count
+            let (match, length) = mark.matchBegin(words)
+            if match == .whole {
+                markBytes = after ? 0 : length
                 raw = Array(words.prefix(markBytes))
-                held = Array(words.dropFirst(mark.begin.count))
-                thoughtHasWords = false
-                place = .thought(end: mark.end)
+                held = Array(words.dropFirst(length))
+                (thoughtHasWords, isNested) = (false, false)
+                place = .thought(mark)
                 return true
-            case .part: isPart = true
-            case .none: break
             }
-            guard mark.endStandsAlone else { continue }
-            switch ThoughtMark.match(mark.end, words) {
-            case .whole:  // of thoughts without a word, or of such that came elsewhere
-                held = Array(words.dropFirst(mark.end.count))
+            if match == .part { isPart = true }
+        }
+        // The end of thoughts without a word, or of such that came elsewhere, is dropped too.
+        for mark in ThoughtMark.lonelyEnds.flatMap(\.ends) + ThoughtMark.answerBegins {
+            switch ThoughtMark.match(mark, words) {
+            case .whole:
+                held = Array(words.dropFirst(mark.count))
                 place = .beginning(after: true)
                 return true
             case .part: isPart = true
@@ -115,27 +121,65 @@ struct ThoughtSplitter {
     }
 
     private mutating func stepInThought(
-        until end: [UInt8], _ emit: (Part) throws -> Void
+        _ mark: ThoughtMark, _ emit: (Part) throws -> Void
     ) rethrows -> Bool {
-        let found = ThoughtMark.first(of: [end], in: held[...])
+        if !thoughtHasWords, let isAgain = beginAgain(mark) { return isAgain }
+        let found = ThoughtMark.first(of: mark.ends, in: held[...])
         // White space is held back too: it may be that before the end.
         let words = Self.withoutWhiteSpace(held[..<(found?.index ?? held.count)])
         try emitThought(words, emit)
-        if let found, found.match == .whole {
-            held.removeFirst(found.index + end.count)
-            place = .beginning(after: true)
-            open = nil
-            return true
-        }
         raw += words
-        held.removeFirst(words.count)
-        return false
+        guard let found, found.match == .whole else {
+            held.removeFirst(words.count)
+            return false
+        }
+        let end = found.index + found.mark.count
+        if words.count == found.index, quotedEnds < Self.mostQuotedEnds, EndMark.mayQuote(raw.last)
+        {
+            guard end < held.count else {  // What is behind it tells.
+                held.removeFirst(words.count)
+                return false
+            }
+            let line = raw.lastIndex(of: UInt8(ascii: "\n")).map { raw[($0 + 1)...] } ?? raw[...]
+            if EndMark.isQuoted(line: line, next: held[end]) {
+                quotedEnds += 1
+                try emitThought(held[found.index..<end], emit)
+                raw += held[found.index..<end]
+                held.removeFirst(end)
+                return true
+            }
+        }
+        held.removeFirst(end)
+        place = .beginning(after: true)
+        open = isNested || holdsBegin(mark) ? [] : nil
+        return true
+    }
+
+    /// Whether these thoughts have further ones within them, rather than words about the mark.
+    private func holdsBegin(_ mark: ThoughtMark) -> Bool {
+        let found = ThoughtMark.first(of: [mark.begin], in: raw[markBytes...])
+        return found?.match == .whole && !EndMark.mayQuote(raw[..<(found?.index ?? 0)].last)
+    }
+
+    /// Drops the same beginning mark where it comes once more before any word: the template wrote one,
+    /// the model another.
+    ///
+    /// - Returns: Whether there may be more to judge; `nil` when it does not come.
+    private mutating func beginAgain(_ mark: ThoughtMark) -> Bool? {
+        let words = held.drop(while: \.isWhiteSpace)
+        guard !words.isEmpty else { return nil }
+        let (match, length) = mark.matchBegin(words)
+        guard match == .whole else { return match == .part ? false : nil }
+        raw += words.prefix(length)
+        held = Array(words.dropFirst(length))
+        isNested = true
+        return true
     }
 
     private mutating func stepInText(_ emit: (Part) throws -> Void) rethrows -> Bool {
         guard open != nil,
             let found = ThoughtMark.first(
-                of: ThoughtMark.lonelyEnds.map(\.end), in: held[...])
+                of: ThoughtMark.lonelyEnds.flatMap(\.ends), in: held[...])
         else {
             try emitText(held[...], emit)
             held = []

@@ -41,7 +41,7 @@ struct WireError {
     /// The error in the top level of a body, if it holds one.
     ///
     /// Beside `error` there are older vLLM (flat, `"object":"error"`), FastAPI (`detail`) and
-    /// RFC 9457 (`title`, `detail`), MiniMax (`base_resp`), and a code with a message. A body with
+    /// RFC 9457 (`title`, `detail`), MiniMax (`base_resp`), Cloudflare (`errors`), and a code with a message. A body with
     /// `choices` is an answer, whatever else is in it.
     init?(body json: JSON) {
         if let error = WireError(error: json["error"]) {
@@ -50,8 +50,12 @@ struct WireError {
             self = error
         } else if Self.hasChoices(json) {
             return nil
+        } else if let error = json["errors"].elements.lazy.compactMap({ WireError(error: $0) })
+            .first
+        {
+            self = error
         } else if json["object"].text == "error" || json.contains("detail")
-            || json.contains("message") && json.contains("type") || Self.hasCodeOfFailure(json)
+            || json.contains("message") && json.contains("type") || Self.saysFailure(json)
         {
             self.init(fields: json)
             guard saysSomething else { return nil }
@@ -81,11 +85,12 @@ struct WireError {
         if case .null = json["choices"] { false } else { true }
     }
 
-    /// Some servers send a code with every good answer too.
-    private static func hasCodeOfFailure(_ json: JSON) -> Bool {
+    /// Whether there is a message, and a code that is none of success, which some servers send too.
+    private static func saysFailure(_ json: JSON) -> Bool {
         guard [json["message"], json["msg"], json["error_msg"]].contains(where: \.isText) else {
             return false
         }
+        if json["success"].bool == false { return true }
         return ["code", "error_code"].contains { key in
             if let code = json[key].integer { return code != 0 && !(200..<300).contains(code) }
             return json[key].text.map { !["ok", "success"].contains($0.lowercased()) } ?? false

@@ -68,6 +68,29 @@ import Testing
     }
 
     @Test(
+        "An answer that has its finish reason is complete, whatever fails after it",
+        arguments: [
+            #"data: {"error":{"message":"usage accounting failed","code":500}}"#,
+            "event: error\ndata: {\"message\":\"broke\"}",
+            #"error: {"code":500,"message":"broke"}"#,
+            #"data: {"choices":[{"index":0,"delta":{},"error":{"code":500,"message":"x"}}]}"#,
+        ])
+    func errorAfterTheEnd(line: String) throws {
+        for end in ["", "\n\n" + done] {
+            let chat = try Chat(answer: delta("text") + finish("stop") + line + end)
+            #expect(chat.outcome.state == .complete)
+            #expect(chat.outcome.error == nil)
+            let long = try Chat(answer: delta("text") + finish("length") + line + end)
+            #expect(long.outcome.state == .length)
+        }
+        let empty = try Chat(answer: finish("stop") + line + "\n\n" + done)
+        #expect(empty.outcome.state == .failed, "it tells why there is nothing")
+        let same = try Chat(
+            answer: delta("text") + finish("stop", #","error":{"message":"x"}"#) + done)
+        #expect(same.outcome.state == .partial, "it came with the reason, not after it")
+    }
+
+    @Test(
         "14.17: an error: line, with the error bare or wrapped; and event: error",
         arguments: [
             #"error: {"code":500,"message":"broke","type":"server_error"}"#,
@@ -155,6 +178,40 @@ import Testing
         #expect(outcome.state == .failed)
         #expect(outcome.error?.code == .error)
         #expect(outcome.error?.message == "The provider's answer could not be understood.")
+    }
+
+    @Test(
+        "A failure in other servers' words, with status 200, tells its reason",
+        arguments: [
+            #"{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"},"choices":null}"#,
+            #"{"code":1008,"message":"insufficient balance"}"#,
+            #"{"code":"1008","msg":"insufficient balance","success":false}"#,
+            #"{"error_code":1008,"error_msg":"insufficient balance"}"#,
+            #"{"success":false,"errors":[{"code":1008,"message":"insufficient balance"}]}"#,
+            #"{"success":false,"message":"insufficient balance"}"#,
+        ])
+    func reasonIn200(body: String) throws {
+        for body in [body, "data: \(body)\n\n", "data: \(body)\n\n" + done] {
+            let outcome = try Chat(answer: body).outcome
+            #expect(outcome.state == .failed)
+            #expect(outcome.error?.reason == "insufficient balance")
+            #expect(outcome.error?.code == .payment)
+        }
+    }
+
+    @Test(
+        "Words of success beside an answer are no failure",
+        arguments: [
+            #","code":0,"message":"ok""#, #","code":200,"msg":"success""#,
+            #","base_resp":{"status_code":0,"status_msg":""}"#,
+        ])
+    func wordsOfSuccess(rest: String) throws {
+        let chat = try Chat(
+            answer: delta("text") + finish("stop", rest) + "data: {\(rest.dropFirst())}\n\n" + done)
+        #expect(chat.outcome.state == .complete)
+        let early = try Chat(
+            answer: "data: {\(rest.dropFirst())}\n\n" + delta("text") + finish("stop") + done)
+        #expect(early.outcome.state == .complete)
     }
 
     @Test(

@@ -131,6 +131,29 @@ import Testing
         #expect(try Chat(answer: delta("text") + done).outcome.state == .complete)
     }
 
+    @Test(
+        "Chunks that are not parted as the standard wants: by one line end, or by none",
+        arguments: ["\n", "\r\n", "\r", ""])
+    func partedBadly(end: String) throws {
+        let chunks = [delta("one } data: {"), delta(" two"), finish("stop"), done]
+        let body = chunks.map { $0.dropLast(2) + end }.joined()
+        let chat = try Chat(answer: body + "\n\n")
+        #expect(chat.text == "one } data: { two")
+        #expect(chat.outcome.state == .complete)
+        let cut = try Chat(answer: String(body.prefix(body.count - 100)))
+        #expect(cut.text.hasPrefix("one } data: {"))
+    }
+
+    @Test("One chunk over several lines is one chunk")
+    func severalLines() throws {
+        let chat = try Chat(
+            answer:
+                "data: {\"choices\":\ndata: [{\"index\":0,\ndata: \"delta\":{\"content\":\"text\"},"
+                + "\ndata: \"finish_reason\":\"stop\"}]}\n\n" + done)
+        #expect(chat.text == "text")
+        #expect(chat.outcome.state == .complete)
+    }
+
     @Test("14.19: nothing after the first [DONE] counts")
     func afterDone() throws {
         let chat = try Chat(

@@ -194,6 +194,7 @@ import Testing
                 + "is less than the `context_window` for this model",
             "max_tokens is too large: 32768. This model supports at most 4096 completion tokens, "
                 + "whereas you provided 32768.",
+            "The maximum tokens you requested exceeds the model limit of 4096.",
             "Unable to submit request because it has a maxOutputTokens value of 9000 but the "
                 + "supported range is from 1 (inclusive) to 8193 (exclusive).",
         ])

@@ -18,7 +18,7 @@ import Testing
             case .thought(let piece): thoughts += piece
             case .textWasThought:
                 takenBack = max(takenBack, text.utf8.count)
-                thoughts += text
+                thoughts += (thoughts.isEmpty ? "" : "\n\n") + text
                 text = ""
             case .thoughtWasText(let whole): (text, thoughts) = (whole, "")
             }
@@ -67,9 +67,59 @@ import Testing
             "<|channel|>analysis<|message|>Count feet.<|end|><|start|>assistant<|channel|>final"
                 + "<|message|>Five **hens**.",
             "<|channel>thought\nCount feet.\n<channel|>Five **hens**.",
+            "<|start|>assistant<|channel|>analysis<|message|>Count feet.<|end|><|start|>assistant"
+                + "<|channel|>final<|message|>Five **hens**.",
+            "<|channel|>analysis<|message|>Count feet.<|start|>assistant<|channel|>final<|message|>"
+                + "Five **hens**.",
+            "<|channel|>commentary<|message|>Count feet.<|end|><|start|>assistant<|channel|>final"
+                + "<|message|>Five **hens**.",
+            "<|channel|>commentary to=functions.count <|constrain|>json<|message|>Count feet.<|call|>"
+                + "<|start|>assistant<|channel|>final<|message|>Five **hens**.",
+            "<reasoning>\nCount feet.\n</reasoning>\nFive **hens**.",
+            "<reason>Count feet.</reason>Five **hens**.",
+            "<think time=\"3\">Count feet.</think>\nFive **hens**.",
+            "<think\ttime='3' lang='en'>\nCount feet.</think>Five **hens**.",
+            "<think>\n<think>\nCount feet.\n</think>\n\nFive **hens**.",
         ])
     func atTheBeginning(whole: String) {
         expect(whole, text: "Five **hens**.", thoughts: "Count feet.")
+    }
+
+    @Test func theChannelsOfHarmony() {
+        expect("<|channel|>final<|message|>Five.", text: "Five.", thoughts: "")
+        expect("<|start|>assistant<|channel|>final<|message|>Five.", text: "Five.", thoughts: "")
+        expect(
+            "<|channel|>analysis<|message|>A.<|end|><|start|>assistant<|channel|>commentary"
+                + "<|message|>B.<|end|><|start|>assistant<|channel|>final<|message|>Five.",
+            text: "Five.", thoughts: "A.\n\nB.")
+        expect("<|im_start|>assistant\nFive.", text: "Five.", thoughts: "")
+        expect(
+            "<|begin_of_thought|>A.<|end_of_thought|>\n<|begin_of_solution|>Five.", text: "Five.",
+            thoughts: "A.")
+    }
+
+    @Test("Thoughts within thoughts end with the outer ones")
+    func nested() {
+        expect(
+            "<think>A <think>B</think> C\n</think>Five.", text: "Five.",
+            thoughts: "A <think>B\n\nC")
+    }
+
+    @Test("Thoughts may quote their marks")
+    func quotedEnd() {
+        expect(
+            "<think>They ask about `<think>`.</think>It ends in\n</think>\nalways.",
+            text: "It ends in\n</think>\nalways.", thoughts: "They ask about `<think>`.")
+        expect(
+            "<think>What is `</think>`? I tell.</think>Five.", text: "Five.",
+            thoughts: "What is `</think>`? I tell.")
+        expect(
+            "<think>\nWhat is \"</think>\"?\n</think>\n\nFive.", text: "Five.",
+            thoughts: "What is \"</think>\"?")
+        expect(
+            "<think>Say \"hens\"</think>\"Hens\"", text: "\"Hens\"", thoughts: "Say \"hens\"")
+        expect("<think>Say `hens`</think>`hens`", text: "`hens`", thoughts: "Say `hens`")
+        expect("<think>Say \"</think>", text: "", thoughts: "Say \"")
     }
 
     @Test(
@@ -120,6 +170,8 @@ import Testing
             "First. <think>not at the beginning</think> Second.", "a < b and [THINKING] c",
             "<thinker> is a word", "<b>bold</b>", "[THIN", "<thi", "Ends in </thin",
             "Ends in </think>",
+            "<think me a thought", "<think of it> is", "<reasoning", "<|channel|> is a mark",
+            "Sure.\n<think>hm</think>\nYes.",
             "  two spaces", "\n\nx", "<think> is a tag that some models write.",
         ])
     func literalMarks(whole: String) {
@@ -185,6 +237,54 @@ import Testing
             chat.events.contains(.revised(text: "", reasoning: "Okay, hens. Count feet.")))
         #expect(chat.outcome.text == "There are **5** hens.")
         #expect(chat.outcome.reasoning == "Okay, hens. Count feet.")
+    }
+
+    @Test(
+        "What a template sets at the end of an answer is no word",
+        arguments: [
+            "<|im_end|>", "<|eot_id|>", "</s>", "<|endoftext|>", "<|return|>", "<|end|>\\n",
+            "<|eot_id|><|start_header_id|>user",
+            "<|im_end|>\\n<|im_start|>user\\n",
+            "<end_of_turn>", "<｜end▁of▁sentence｜>", "<|end_of_solution|>",
+        ])
+    func endTokens(end: String) throws {
+        for pieces in [[end], end.map { String($0) }] where !end.contains("\\") || pieces.count == 1
+        {
+            let chat = try Chat(
+                answer: delta("Five.") + pieces.map { delta($0) }.joined() + finish("stop") + done)
+            #expect(chat.text == "Five.")
+            #expect(chat.outcome.text == "Five.")
+        }
+        let alone = try Chat(answer: delta(end) + finish("stop") + done)
+        #expect(alone.outcome.state == .empty)
+    }
+
+    @Test(
+        "What an answer says of these marks stays",
+        arguments: [
+            "It ends with <|im_end|>", "Write `<|im_end|>`", "```\\n<|im_end|>\\n```",
+            "a <|im_end|> b",
+            "One <s>old</s>", "Not <s>new</s>\\n", "<|im_end|>x", "<|im_end|><|im_e", "a < b", "a<",
+            "Use <|eot_id|>, never </s>, or <|eot_id|>",
+        ])
+    func wordsAboutEndTokens(text: String) throws {
+        let chat = try Chat(
+            answer: text.contains("\\")
+                ? delta(text) + finish("stop") + done
+                : text.map { delta(String($0)) }.joined() + finish("stop") + done)
+        #expect(
+            chat.text
+                == text.split(separator: "\\n", omittingEmptySubsequences: false)
+                .joined(separator: "\n"))
+        #expect(chat.outcome.text == chat.text)
+    }
+
+    @Test("What was held back as an end is there when the answer breaks off, or was cut")
+    func heldBackEnd() throws {
+        #expect(try Chat(answer: delta("Five<|im_end|>")).text == "Five<|im_end|>")
+        #expect(
+            try Chat(answer: delta("Five<|im_end|>") + finish("length") + done).text
+                == "Five<|im_end|>")
     }
 
     @Test("What is held back for a mark is not lost when the answer breaks off")
