@@ -24,3 +24,9 @@ test("a first row, and a table in a list", () => {
   assert.deepEqual(cells("| $P(A|B)$ | b |\n|---|---|\n| c | d |"), ["¤P(A|B)¤", "b", "c", "d"]);
   assert.deepEqual(cells("- | a | b |\n  |---|---|\n  | $P(A|B)$ | x |\n"), ["a", "b", "¤P(A|B)¤", "x"]);
 });
+
+test("after many tables that add too many cells there is text, and a table after a blank line is one", () => {
+  const html = shown(`${"|a|a\n-|-\n".repeat(1500)}\n|x|y|\n|-|-|\n`);
+  assert.equal(html.match(/\|a\|a/g).length, 1500);
+  assert.ok(html.endsWith("<th>x</th>\n<th>y</th>\n</tr>\n</thead>\n</table>\n"));
+});

@@ -4,6 +4,9 @@ import { mathAt } from "./math-syntax.js";
 /** Cells that a table adds to short rows: a long first row and many short ones make millions of them. */
 const limitAddedCells = 1000;
 
+/** After more tables with too many of them, what follows is text: each was read to its end. */
+const limitRefused = 20;
+
 /** Longer rows are cut at each pipe. */
 const limitRow = 2000;
 
@@ -12,7 +15,8 @@ const pipeInMath = "\ufdd0";
 
 /** The rule of markdown-it, and what comes before and after it. */
 export function tableRule(rule, state, startLine, endLine, silent) {
-  const { src } = state;
+  const { src, env } = state;
+  if (env.refusedTables > limitRefused) return false;
   state.src = withoutPipesInMath(state, startLine, endLine);
   const first = state.tokens.length;
   const found = table(rule, state, startLine, endLine, silent);
@@ -22,7 +26,11 @@ export function tableRule(rule, state, startLine, endLine, silent) {
 }
 
 function table(rule, state, startLine, endLine, silent) {
-  if (!rule(state, startLine, endLine, true) || begun.test(lineOf(state, startLine)) || addsTooMuch(state, startLine, endLine)) return false;
+  if (!rule(state, startLine, endLine, true) || begun.test(lineOf(state, startLine))) return false;
+  if (addsTooMuch(state, startLine, endLine)) {
+    state.env.refusedTables = (state.env.refusedTables ?? 0) + 1;
+    return false;
+  }
   if (silent) return true;
   const first = state.tokens.length;
   rule(state, startLine, endLine, false);
