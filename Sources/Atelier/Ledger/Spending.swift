@@ -20,7 +20,9 @@ extension Ledger {
         try connection.forEach(
             """
             SELECT prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens,
-                cost_nano_usd, cost_estimated OR inquiry_ms IS NOT NULL AS is_open
+                cost_nano_usd,
+                CASE WHEN cost_estimated = 1 OR inquiry_ms IS NOT NULL THEN 1 ELSE 0 END
+                    AS is_estimated
             FROM calls WHERE generation_id = \(id) AND finished_ms IS NOT NULL ORDER BY id
             """
         ) { row in
@@ -31,7 +33,7 @@ extension Ledger {
             if let cost = try row["cost_nano_usd", as: Int?.self] {
                 spending.costNanoUSD = (spending.costNanoUSD ?? 0).addingClamped(cost)
             }
-            spending.isEstimated = try spending.isEstimated || row["is_open"]
+            spending.isEstimated = try spending.isEstimated || row["is_estimated"]
         }
         if spending.costNanoUSD == nil { spending.isEstimated = false }
         return spending
