@@ -143,7 +143,7 @@ def test_no_field_is_zoomed_in_on(visit, is_large):
     tab.question.get_by_role("button", name="Edit").click()
     expect(tab.page.get_by_label("Edited text")).to_be_visible()
     assert tab.page.evaluate(FIELDS) == [] and fits(tab)
-    tab.button("Cancel").click()
+    tab.button("Close").click()
     tab.page.locator("[data-role=model-button]").click()
     expect(tab.page.get_by_placeholder("Search models")).to_be_visible()
     assert tab.page.evaluate(FIELDS) == [] and fits(tab)

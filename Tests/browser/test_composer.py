@@ -113,15 +113,43 @@ def test_another_wording_of_what_arrived_unheard_is_asked_about(mara):
     expect(tab.pending).to_have_count(0)
 
 
-def test_a_first_message_that_could_not_be_sent_is_given_back(mara):
+def test_a_first_message_is_seen_before_the_code_for_a_thread_has_come(mara):
+    held = []
+    mara.context.route("**/chat-thread.js", lambda route: held.append(route))
+    tab = mara.open()
+    tab.is_ready()
+    tab.send("Seen at once")
+    expect(tab.page.locator("chat-view .bubble")).to_have_text("Seen at once")
+    expect(tab.page.locator(".welcome")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    tab.has_ended()
+    expect(tab.page.locator("chat-view .me .bubble")).to_have_text(["Seen at once"])
+
+
+def test_a_first_message_that_was_changed_meanwhile_does_not_go_by_itself(mara):
+    tab = mara.open()
+    tab.ask("Before", model="Demo: Echo")
+    tab.page.get_by_role("link", name="New conversation", exact=True).first.click()
+    with mara.offline():
+        tab.send("Written in a tunnel")
+        expect(tab.notices).to_contain_text("It is sent by itself")
+        tab.field.fill("Written in a tunnel, and not done")
+    tab.wake()
+    expect(tab.page.locator(".offline")).to_be_hidden()
+    expect(tab.button("Send again")).to_be_visible()
+    assert len(mara.api("GET", "/conversations")["items"]) == 1
+
+
+def test_a_first_message_that_could_not_be_sent_waits_and_goes_by_itself(mara):
     tab = mara.open()
     tab.ask("Before", model="Demo: Echo")  # by now the page has all its parts
     tab.page.get_by_role("link", name="New conversation", exact=True).first.click()
     with mara.offline():
         tab.send("Written in a tunnel")
         expect(tab.notices).to_contain_text("Your text is kept")
+        expect(tab.notices).to_contain_text("It is sent by itself once there is a connection.")
         expect(tab.field).to_have_value("Written in a tunnel")
-    tab.button("Send again").click()
     tab.has_ended()
     assert mara.said(tab.conversation) == ["Written in a tunnel"]
     assert len(mara.api("GET", "/conversations")["items"]) == 2

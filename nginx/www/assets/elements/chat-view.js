@@ -42,7 +42,7 @@ export class ChatView extends HTMLElement {
     this.#fit.observe(this.#body);
     models.addEventListener(
       "change",
-      () => { this.#showModel(); if (this.#isOpen && !this.#id) this.#welcome(); },
+      () => { this.#showModel(); if (this.dataset.state === "empty") this.#welcome(); },
       { signal },
     );
     conversations.addEventListener("change", () => this.#showTitle(), { signal });
@@ -294,6 +294,7 @@ export class ChatView extends HTMLElement {
     const model = this.#chosen();
     this.#composer.clearField(text);
     this.#running(true);
+    if (!id) this.#showFirst(text);
     this.#keepFocus();
     try {
       const chat = this.#chat ?? await this.#newChat(visit);
@@ -303,9 +304,17 @@ export class ChatView extends HTMLElement {
       await sending;
     } catch (problem) {
       if (problem.name === "AbortError") return;
-      if (this.#visit === visit) this.#refused(problem, text);
+      if (this.#visit === visit) this.#refused(problem, text, { goesByItself: !id });
       else if (!drafts.get(id)) drafts.set(id, text);
     }
+  }
+
+  /** A first message is seen at once, however long the code for a thread takes. */
+  #showFirst(text) {
+    if (this.#thread) return;
+    this.dataset.state = "sending";
+    this.#body.replaceChildren(h("div", { class: "first-message" },
+      h("div", { class: "me", "data-state": "pending" }, h("p", { class: "bubble", dir: "auto" }, text))));
   }
 
   // What is sent follows what is there by now. It does not go when it was changed meanwhile, or has gone.
@@ -347,7 +356,7 @@ export class ChatView extends HTMLElement {
   }
 
   /** Not sent: the text is back in the field, and the notice says what to do. */
-  #refused(problem, text) {
+  #refused(problem, text, { goesByItself = false } = {}) {
     this.#running(false);
     this.#chat?.refuse();
     if (!this.#id) {
@@ -355,7 +364,18 @@ export class ChatView extends HTMLElement {
       this.#welcome();
     }
     this.#composer.giveBack(text);
-    if (problem.status !== 401) this.#advise(problem); // else sign-in comes next, and the draft is kept
+    if (problem.status === 401) return; // sign-in comes next, and the draft is kept
+    this.#advise(problem);
+    if (goesByItself && (problem.isUnreachable || !navigator.onLine)) this.#sendOnceConnected(text);
+  }
+
+  /** As a message in a conversation that has begun does; unless it is changed meanwhile, or somebody goes elsewhere. */
+  #sendOnceConnected(text) {
+    const visit = this.#visit;
+    this.#notices.querySelector("p").append(" It is sent by itself once there is a connection.");
+    news.addEventListener("wake", () => {
+      if (this.#visit === visit && !this.#id && !this.#composer.running && this.#composer.words === text) this.#send(text);
+    }, { once: true, signal: this.#listening.signal });
   }
 
   #advise(problem) {
