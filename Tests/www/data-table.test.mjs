@@ -257,3 +257,9 @@ test("a page that does not come is told once, and asked for again by hand alone"
   await heard(rows, "change");
   assert.deepEqual(rows.at(0), [0]);
 });
+
+test("texts that are the same to the language tie, and keep the order in which they came", () => {
+  assert.deepEqual(sorted("text", ["é", "z", "e\u0301", "a"]), ["a", "é", "e\u0301", "z"]);
+  assert.deepEqual(sorted("text", ["e\u0301", "z", "é", "a"], true), ["z", "e\u0301", "é", "a"]);
+  assert.deepEqual(sorted("number", [2, "b", 1, "a", null], true), ["b", "a", 2, 1, null]);
+});

@@ -64,16 +64,26 @@ function dateOf(value) {
  * @returns {Uint32Array}
  */
 export function sortedPlaces(rows, { key, type = "text" }, isDescending, locale) {
-  const places = Uint32Array.from(rows, (_, place) => place);
   const keys = rows.map((row) => sortKey(row[key], type));
+  const ranks = ranksOf(keys, isDescending, locale);
+  // Rank and place in one number: sorting a million of those takes a tenth of what comparing rows takes.
+  const order = Float64Array.from(keys, (each, place) => ranks.get(each) * rows.length + place).sort();
+  return Uint32Array.from(order, (each) => each % rows.length);
+}
+
+/** How many ranks lie before each key that there is. Numbers come before text, and null after everything. */
+function ranksOf(keys, isDescending, locale) {
   const { compare } = new Intl.Collator(locale, { numeric: true });
   const order = (a, b) => (typeof a === "string" && typeof b === "string" ? compare(a, b)
     : typeof a === "string" ? 1 : typeof b === "string" ? -1 : a < b ? -1 : a > b ? 1 : 0);
-  return places.sort((one, other) => {
-    const [a, b] = [keys[one], keys[other]];
-    if (a === null || b === null) return (a === null) - (b === null) || one - other;
-    return (isDescending ? order(b, a) : order(a, b)) || one - other;
+  const found = [...new Set(keys)].filter((each) => each !== null).sort(isDescending ? (a, b) => order(b, a) : order);
+  const ranks = new Map();
+  let rank = 0;
+  found.forEach((each, place) => {
+    if (place && order(found[place - 1], each) !== 0) rank += 1;
+    ranks.set(each, rank);
   });
+  return ranks.set(null, rank + 1);
 }
 
 /** A number, or the text where it is none; null for what is not there. */
