@@ -1,4 +1,4 @@
-import { go, h, icon, isComposing, loadToWrite } from "../lib/dom.js";
+import { announce, go, h, icon, isComposing, loadToWrite } from "../lib/dom.js";
 import { session } from "../lib/session.js";
 import "./chat-view.js";
 import "./conversation-list.js";
@@ -8,13 +8,12 @@ const tellingMs = 6000;
 
 const narrow = window.matchMedia("(max-width: 48rem)");
 
-/** <app-shell>: the rail of areas, the list of the area, and one view; keys that work everywhere; what a screen reader is told. */
+/** <app-shell>: the rail of areas, the list of the area, and one view; keys that work everywhere. */
 export class AppShell extends HTMLElement {
   view = null;
   #main = h("main", { id: "main", class: "main", tabindex: -1 });
   #list = document.createElement("conversation-list");
   #veil = h("div", { class: "veil", onclick: () => this.closeList() });
-  #status = h("div", { class: "unseen", role: "status", "aria-live": "polite", "data-role": "announcer" });
   #offline = h("p", { class: "offline", role: "status", hidden: true });
   #areas = new Map();
   /** Where somebody was reading in the conversation that the area of chats goes back to. */
@@ -28,7 +27,6 @@ export class AppShell extends HTMLElement {
     if (!this.#areas.size) this.#build();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    window.addEventListener("atelier:announce", ({ detail }) => this.#announce(detail), { signal });
     window.addEventListener("atelier:go", () => this.closeList(), { signal });
     window.addEventListener("atelier:list", () => this.openList(), { signal });
     window.addEventListener("atelier:place", () => this.#notePlace(), { signal });
@@ -41,6 +39,7 @@ export class AppShell extends HTMLElement {
     narrow.addEventListener("change", () => this.#fitList(), { signal });
     this.#fitList();
     this.#showConnection();
+    announce(""); // a screen reader knows the place before the first word
     this.#areas.get("account").querySelector(".avatar").textContent = initials(session.user);
   }
 
@@ -119,7 +118,7 @@ export class AppShell extends HTMLElement {
         chat,
         h("span", { class: "space" }),
         area("account", "/account", "Account", h("span", { class: "avatar", "aria-hidden": "true" }))),
-      this.#list, this.#veil, this.#main, this.#offline, this.#status);
+      this.#list, this.#veil, this.#main, this.#offline);
   }
 
   #focusContent() {
@@ -133,11 +132,6 @@ export class AppShell extends HTMLElement {
     this.#list.inert = narrow.matches && !open;
     this.#list.hidden = this.dataset.area === "account";
     this.#main.inert = narrow.matches && open;
-  }
-
-  #announce(text) {
-    this.#status.textContent = "";
-    requestAnimationFrame(() => { this.#status.textContent = text; }); // the same words twice are said twice
   }
 
   #showConnection() {

@@ -11,7 +11,7 @@ export async function removeConversation({ id, title }) {
   try {
     await conversations.remove(id);
   } catch (problem) {
-    toast(`“${short(title)}” was not deleted. ${problem.message}`);
+    toast(`“${short(title)}” was not deleted. ${problem.message}`, { isUrgent: true });
     return false;
   }
   if (wasHere) go("/", { replace: true });

@@ -1,9 +1,15 @@
-import { announce, h, iconButton, styles, textButton } from "../lib/dom.js";
+import { announce, h, iconButton, styles, textButton, topmost } from "../lib/dom.js";
 
 await styles(new URL("./toast.css", import.meta.url));
 
-/** How long it is seen; while it is pointed at, or has the focus, the time stands still. */
+/** How long it is seen; while it is pointed at, has the focus, or lies below a dialog, the time stands still. */
 const seenMs = 10_000;
+
+/** Its own words. */
+const words = {
+  notice: "Notice", undo: "Undo", undoTitle: "Undo (Ctrl Z)", hint: "Ctrl Z undoes it.", undone: "Undone.", dismiss: "Dismiss",
+  more: (count) => `${count} can be undone.`,
+};
 
 let close = () => {};
 
@@ -14,20 +20,21 @@ let undoable = [];
  * Says what became of something, and where there is `undo` offers it, by its button or by Ctrl Z; what was undoable
  * before comes after it. The toast before it goes.
  * @param {string} text
- * @param {{undo?: () => Promise<void>}} [options] throws what went wrong
+ * @param {{undo?: () => Promise<void>, isUrgent?: boolean}} [options] `undo` throws what went wrong; what failed is
+ *   urgent, and a screen reader says it at once
  */
-export function toast(text, { undo } = {}) {
+export function toast(text, { undo, isUrgent = false } = {}) {
   if (undo) undoable.push({ text, undo });
-  show(text, { isUndoable: Boolean(undo) });
+  show(text, { isUndoable: Boolean(undo), isUrgent });
 }
 
-function show(text, { isUndoable }) {
+function show(text, { isUndoable, isUrgent = false }) {
   close({ isFollowed: true });
-  const more = isUndoable && undoable.length > 1 ? ` ${undoable.length} can be undone.` : "";
-  const words = h("p", { dir: "auto" }, text + more);
-  const button = textButton("Undo", () => run(), { title: "Undo (Ctrl Z)" });
-  const element = h("section", { class: "toast", "aria-label": "Notice" }, words, isUndoable && button,
-    iconButton("close", "Dismiss", { onclick: () => close() }));
+  const more = isUndoable && undoable.length > 1 ? ` ${words.more(undoable.length)}` : "";
+  const told = h("p", { dir: "auto" }, text + more);
+  const button = textButton(words.undo, () => run(), { title: words.undoTitle });
+  const element = h("section", { class: "toast", "aria-label": words.notice }, told, isUndoable && button,
+    iconButton("close", words.dismiss, { onclick: () => close() }));
   const listening = new AbortController();
   const { signal } = listening;
   let timer = null;
@@ -36,7 +43,13 @@ function show(text, { isUndoable }) {
 
   const wait = () => {
     clearTimeout(timer);
-    if (!element.matches(":hover, :focus-within") && !isRunning) timer = setTimeout(close, seenMs);
+    const stands = isRunning || element.matches(":hover, :focus-within") || !topmost().contains(element);
+    if (!stands) timer = setTimeout(close, seenMs);
+  };
+  // Where it can be seen and used: over the page, or over the dialog that lies on it.
+  const toTop = () => {
+    if (element.parentNode !== topmost()) topmost().append(element);
+    wait();
   };
   close = ({ isFollowed = false } = {}) => {
     close = () => {};
@@ -51,14 +64,14 @@ function show(text, { isUndoable }) {
     clearTimeout(timer);
     try {
       await last.undo();
-      announce("Undone.");
+      announce(words.undone);
       undoable = undoable.filter((other) => other !== last);
       const before = undoable.at(-1);
       if (before) show(before.text, { isUndoable: true });
       else close();
     } catch (problem) {
-      words.textContent = problem.message;
-      announce(problem.message);
+      told.textContent = problem.message;
+      announce(problem.message, { isUrgent: true });
       isRunning = button.disabled = false;
       wait();
     }
@@ -75,7 +88,9 @@ function show(text, { isUndoable }) {
     run();
   }, { signal });
   window.addEventListener("atelier:signed-out", () => close(), { signal });
-  document.body.append(element);
-  announce(isUndoable ? `${words.textContent} Ctrl Z undoes it.` : text);
-  wait();
+  for (const name of ["toggle", "close"]) {
+    document.addEventListener(name, ({ target }) => target.matches("dialog") && toTop(), { signal, capture: true });
+  }
+  toTop();
+  announce(isUndoable ? `${told.textContent} ${words.hint}` : text, { isUrgent });
 }

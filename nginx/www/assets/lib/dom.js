@@ -93,6 +93,16 @@ export function iconButton(name, label, properties = {}) {
 /** Whether a field that takes the focus brings no keyboard over half of the screen. */
 export const finePointer = globalThis.window?.matchMedia("(pointer: fine)");
 
+/**
+ * A place with nothing in it, or one that could not be shown: what it is for or what happened, and the first step.
+ * @param {{tag?: string, mark?: string, heading?: string, level?: number, text?: string}} what other members become attributes
+ * @param {...(Node|false|null)} steps buttons and links
+ */
+export function emptyState({ tag = "div", mark, heading, level = 2, text, ...properties }, ...steps) {
+  return h(tag, { class: "blank", ...properties }, mark && icon(mark), heading && h(`h${level}`, { tabindex: -1, dir: "auto" }, heading),
+    text && h("p", { dir: "auto" }, text), steps.some(Boolean) && h("div", { class: "actions" }, steps));
+}
+
 /** Loads a stylesheet once; settles when it applies, also when it failed (the page stays usable without it). */
 export function styles(url) {
   const href = String(url);
@@ -119,9 +129,19 @@ export function go(path, { replace = false, state = null } = {}) {
  */
 export const overPage = { takesBack: () => false, makesWay: () => false };
 
-/** Says something to a screen reader without moving the focus. */
-export function announce(text) {
-  window.dispatchEvent(new CustomEvent("atelier:announce", { detail: text }));
+/** What lies on top and can be used: the dialog opened last, or the page. */
+export const topmost = () => [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
+
+const announcers = {};
+
+/** Says something to a screen reader without moving the focus; what is urgent breaks in on other words. */
+export function announce(text, { isUrgent = false } = {}) {
+  const role = isUrgent ? "alert" : "status";
+  const announcer = announcers[role] ??= h("div", { class: "unseen", role, "data-role": isUrgent ? "alarm" : "announcer" });
+  // Nothing is heard of what lies below a dialog.
+  if (announcer.parentNode !== topmost()) topmost().append(announcer);
+  announcer.textContent = "";
+  requestAnimationFrame(() => { announcer.textContent = text; }); // the same words twice are said twice
 }
 
 /**
