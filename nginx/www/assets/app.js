@@ -1,6 +1,6 @@
 /** Where the page begins: the theme, the session, and which view an address means. */
 import { conversations } from "./lib/conversations.js";
-import { go, h, icon, overPage, textButton } from "./lib/dom.js";
+import { emptyState, go, h, overPage, textButton } from "./lib/dom.js";
 import { applyTheme, memory, queues } from "./lib/memory.js";
 import { models } from "./lib/models.js";
 import { news } from "./lib/news.js";
@@ -88,26 +88,28 @@ async function openDoor(mode) {
   view.focusFirst();
 }
 
-function blank(tag, ...content) {
-  return h(tag, { class: "blank blank--page", "data-state": "error" }, content);
+/** A page that has nothing else on it. */
+function blankPage(what, ...steps) {
+  return emptyState({ level: 1, class: "blank blank--page", "data-state": "error", ...what }, ...steps);
 }
 
 function showUnreachable(problem) {
   news.addEventListener("wake", route, { once: true });
-  document.body.replaceChildren(blank("main", icon("offline"), h("h1", {}, "Atelier cannot be reached"),
-    h("p", {}, `${problem.message} What you wrote is kept in this browser.`),
-    h("div", { class: "actions" }, textButton("Try again", route, { class: "button button--main" }))));
+  document.body.replaceChildren(blankPage({
+    tag: "main", mark: "offline", heading: "Atelier cannot be reached", text: `${problem.message} What you wrote is kept in this browser.`,
+  }, textButton("Try again", route, { class: "button button--main" })));
 }
 
 function showNowhere() {
   document.title = "Not found · Atelier";
-  const title = h("h1", { tabindex: -1 }, "There is nothing at this address");
-  shell.show(null, blank("div", icon("search"), title,
-    h("p", {}, "The address is not complete, or what was here is gone. Your conversations are in the list."),
-    h("div", { class: "actions" },
-      h("a", { class: "button button--main", href: "/" }, "New conversation"),
-      textButton("Show the list", () => shell.openList(), { class: "button narrow", "data-role": "open-list" }))));
-  title.focus({ preventScroll: true });
+  const place = blankPage({
+    mark: "search", heading: "There is nothing at this address",
+    text: "The address is not complete, or what was here is gone. Your conversations are in the list.",
+  },
+    h("a", { class: "button button--main", href: "/" }, "New conversation"),
+    textButton("Show the list", () => shell.openList(), { class: "button narrow", "data-role": "open-list" }));
+  shell.show(null, place);
+  place.querySelector("h1").focus({ preventScroll: true });
 }
 
 /** The place to go back to once the person has signed in again. */
@@ -165,9 +167,10 @@ window.addEventListener("atelier:other-person", () => {
   isOver = true;
   wayBack.take();
   document.title = "Somebody else has signed in · Atelier";
-  document.body.replaceChildren(blank("main", icon("person"), h("h1", {}, "Somebody else has signed in"),
-    h("p", {}, "Another tab of this browser is signed in to another account by now. This page shows and sends nothing more."),
-    h("div", { class: "actions" }, textButton("Go on with that account", () => location.replace("/"), { class: "button button--main" }))));
+  document.body.replaceChildren(blankPage({
+    tag: "main", mark: "person", heading: "Somebody else has signed in",
+    text: "Another tab of this browser is signed in to another account by now. This page shows and sends nothing more.",
+  }, textButton("Go on with that account", () => location.replace("/"), { class: "button button--main" })));
 });
 window.addEventListener("pageshow", ({ persisted }) => persisted && isOver && location.replace("/"));
 /** A conversation takes files; anywhere else a sentence says so. */

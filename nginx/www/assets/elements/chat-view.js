@@ -1,6 +1,6 @@
 import { Problem, api, at } from "../lib/api.js";
 import { conversations } from "../lib/conversations.js";
-import { finePointer, go, h, icon, iconButton, isComposing, loadToWrite, textButton } from "../lib/dom.js";
+import { emptyState, finePointer, go, h, icon, iconButton, isComposing, loadToWrite, textButton } from "../lib/dom.js";
 import { drafts, firstFallbacks, memory } from "../lib/memory.js";
 import { models } from "../lib/models.js";
 import { news } from "../lib/news.js";
@@ -231,20 +231,16 @@ export class ChatView extends HTMLElement {
     this.#composer.hidden = true;
     const gone = this.#isGone = problem.status === 404;
     if (gone) this.#forgetChat();
-    this.#body.replaceChildren(h("div", { class: "blank" }, icon(gone ? "search" : "warn"),
-      h("h2", {}, gone ? "This conversation does not exist" : "The conversation could not be loaded"),
-      h(
-        "p",
-        {},
-        gone ? "It was deleted, or it belongs to somebody else." : `${problem instanceof Problem ? problem.message : "Part of the page could not be loaded."} Its messages are safe on the server.`,
-      ),
-      h("div", { class: "actions" }, gone
-        ? h("a", { class: "button button--main", href: "/" }, "New conversation")
-        : textButton(
-          "Try again",
-          () => this.#reload(),
-          { class: "button button--main" },
-        ))));
+    const why = problem instanceof Problem ? problem.message : "Part of the page could not be loaded.";
+    this.#body.replaceChildren(gone
+      ? emptyState(
+        { mark: "search", heading: "This conversation does not exist", text: "It was deleted, or it belongs to somebody else." },
+        h("a", { class: "button button--main", href: "/" }, "New conversation"),
+      )
+      : emptyState(
+        { mark: "warn", heading: "The conversation could not be loaded", text: `${why} Its messages are safe on the server.` },
+        textButton("Try again", () => this.#reload(), { class: "button button--main" }),
+      ));
   }
 
   /** What is not there has no title, and takes no room in a model. */

@@ -1,5 +1,5 @@
 import { conversations, groupByPeriod, periods } from "../lib/conversations.js";
-import { finePointer, h, icon, iconButton, isComposing, loadToWrite, openMenu, textButton } from "../lib/dom.js";
+import { emptyState, finePointer, h, icon, iconButton, isComposing, loadToWrite, openMenu, textButton } from "../lib/dom.js";
 
 /** How long after the last key the list is searched. */
 const searchDelayMs = 180;
@@ -250,25 +250,17 @@ export class ConversationList extends HTMLElement {
   }
 
   #failure() {
-    return h("div", { class: "blank" }, h(
-      "p",
-      {},
-      "The conversations could not be loaded. They are safe on the server.",
-    ),
-      h("div", { class: "actions" }, textButton("Try again", () => conversations.load())));
+    return emptyState(
+      { text: "The conversations could not be loaded. They are safe on the server." },
+      textButton("Try again", () => conversations.load()),
+    );
   }
 
   #emptiness() {
-    if (conversations.query) return h(
-      "div",
-      { class: "blank" },
-      h("p", {}, `No title contains “${conversations.query}”.`),
-    );
-    return h(
-      "div",
-      { class: "blank" },
-      h("p", {}, "Your conversations will be listed here. Write the first message to begin one."),
-    );
+    const { query } = conversations;
+    return emptyState({
+      text: query ? `No title contains “${query}”.` : "Your conversations will be listed here. Write the first message to begin one.",
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { copyText, h, icon, iconButton, styles, textButton } from "../lib/dom.js";
+import { copyText, emptyState, h, icon, iconButton, styles, textButton } from "../lib/dom.js";
 import { locale } from "../lib/locale.js";
 import { TableRows } from "../lib/table-rows.js";
 import { TableScroll } from "../lib/table-scroll.js";
@@ -8,7 +8,6 @@ import { TableBody } from "./data-table-body.js";
 import { TableHead } from "./data-table-head.js";
 import { onPointing } from "./data-table-pointing.js";
 import { showWhole } from "./whole-value.js";
-import "./empty-state.js";
 
 await styles(new URL("./data-table.css", import.meta.url));
 
@@ -56,7 +55,7 @@ export class DataTable extends HTMLElement {
   #fault = h("div", { class: "notice", role: "alert", hidden: true });
   #copyButton = h("button", { type: "button", class: "button", onclick: () => this.copy() });
   #foot = h("footer", {}, this.#count, this.#chosen, this.#copyButton);
-  #empty = document.createElement("empty-state");
+  #empty = h("div", { class: "nothing" });
   #drawing = null;
   #settling = null;
   #resizing = new ResizeObserver(() => this.#fit());
@@ -146,7 +145,7 @@ export class DataTable extends HTMLElement {
     this.#grid.setAttribute("aria-rowcount", count + 1);
     this.#grid.setAttribute("aria-colcount", this.#columns.length + 1);
     this.#empty.hidden = count > 0;
-    this.#empty.setAttribute("text", this.words.empty);
+    this.#empty.replaceChildren(emptyState({ text: this.words.empty }));
     this.#count.textContent = this.words.rows(count, new Intl.NumberFormat(locale()).format(count));
     this.#fit();
     this.#tell();

@@ -1,4 +1,4 @@
-import { finePointer, h, icon, iconButton, isComposing, styles, typedAhead } from "../lib/dom.js";
+import { emptyState, finePointer, h, icon, iconButton, isComposing, styles, typedAhead } from "../lib/dom.js";
 import { openDialog } from "../lib/overlays.js";
 
 await styles(new URL("./pick-dialog.css", import.meta.url));
@@ -33,7 +33,7 @@ export async function pick({ label, placeholder, note, foot, empty, groups }) {
     if (mine !== turn) return;
     const filled = shown.filter(({ rows }) => rows.length);
     places.show(filled);
-    if (!filled.length) list.replaceChildren(h("p", { class: "blank" }, empty(query)));
+    if (!filled.length) list.replaceChildren(emptyState({ text: empty(query) }));
     const total = filled.reduce((sum, { rows }) => sum + rows.length, 0);
     found.textContent = query ? `${total} found` : "";
   };
