@@ -19,5 +19,6 @@ test("what nobody reads, or is too much, is refused with a sentence, and the res
   assert.match(both.refusal, /^“photo.png” was not taken\. Only files of text/);
   assert.match((await readDropped([new File(["\0"], "b")])).refusal, /Only files of text/);
   assert.match((await readDropped([new File(["x".repeat(200_001)], "c")])).refusal, /200 KB/);
+  assert.match((await readDropped([new File([], "d")])).refusal, /nothing in it/);
   assert.match((await readDropped([picture, picture])).refusal, /^2 files were not taken/);
 });

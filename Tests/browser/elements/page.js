@@ -42,7 +42,55 @@ const source = {
   },
 };
 
+const { h } = await import(`${assets}lib/dom.js`);
+
+/** Puts something on the page once its element is there. */
+async function put(name, make) {
+  await import(`${assets}elements/${name}.js`);
+  const content = make();
+  document.querySelector("main").append(...content);
+  return content[0];
+}
+
+async function fields() {
+  const choice = (value) => h("label", {}, h("input", { type: "radio", name: "size", value }), ` ${value} `);
+  return put("form-field", () => [
+    h("form-field", { label: "Name", hint: "As it stands on the bill." }, h("input", { class: "input", name: "name", required: true })),
+    h("form-field", { label: "Note", optional: true }, h("textarea", { class: "input", name: "note" })),
+    h("form-field", { label: "Glaze" }, h("select", { class: "input" }, h("option", {}, "Ash"), h("option", {}, "Shino"))),
+    h("form-field", { label: "Size", hint: "Of the kiln." }, h("div", { role: "radiogroup" }, choice("small"), choice("large")))]);
+}
+
+async function files() {
+  window.files = [];
+  document.addEventListener("file-drop", ({ detail }) => window.files.push(...detail.map(({ name }) => name)));
+  return put("file-drop", () => [
+    h("file-drop", { label: "Import", accept: ".csv,image/*", kinds: "CSV and pictures", limit: 1000, most: 2 }),
+    h("input", { class: "input", "aria-label": "Beside" })]);
+}
+
+async function toasts() {
+  const { toast } = await import(`${assets}elements/toast.js`);
+  window.toast = toast;
+  window.heard = [];
+  window.undoable = (text) => toast(text, {
+    undo: async () => { if (window.heard.includes("away")) throw new Error("The server is away."); window.heard.push(`undone ${text}`); },
+    gone: () => window.heard.push(`gone ${text}`),
+  });
+  const dialog = h("dialog", { class: "dialog", "aria-label": "Something else" }, h("p", {}, "It lies over the page."));
+  document.querySelector("main").append(h("button", { class: "button" }, "Before"), h("input", { class: "input", "aria-label": "Note" }), dialog);
+}
+
 const pieces = {
+  fields, files, toasts,
+  dates: () => put("date-text", () => [...[0, 59, 3 * 60, 3 * 3600, 40 * 3600].map((ago) => h("p", {}, h("date-text", { ms: Date.now() - ago * 1000 }))),
+    h("p", {}, h("date-text", { ms: Date.UTC(2026, 0, 2), day: true }))]),
+  progress: () => put("progress-line", () => [
+    h("progress-line", { label: "Import", value: 0.4, text: "40 of 100 rows" }), h("progress-line", { label: "Export" })]),
+  tabs: () => put("tab-bar", () => [h("tab-bar", { label: "Views" },
+    h("section", { "data-tab": "Rows" }, "Rows of the table"),
+    h("section", { "data-tab": "Plot" }, h("a", { href: "#plot" }, "The plot")),
+    h("section", { "data-tab": "SQL" }, "select 1"))]),
   table: () => table({ rows: many(100) }),
   million: () => table({ rows: many(1_000_000) }),
   pages: () => table({ source }),

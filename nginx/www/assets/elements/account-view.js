@@ -1,9 +1,10 @@
 import { api, at } from "../lib/api.js";
 import { announce, h, icon, styles, textButton } from "../lib/dom.js";
-import { ago, day } from "../lib/format.js";
 import { applyTheme, memory } from "../lib/memory.js";
 import { session } from "../lib/session.js";
 import { ask } from "./ask-dialog.js";
+import { dateText } from "./date-text.js";
+import "./form-field.js";
 
 await styles(new URL("./account-view.css", import.meta.url));
 
@@ -28,7 +29,8 @@ export class AccountView extends HTMLElement {
           {},
           h("bdi", {}, user.email),
           user.role === "admin" && h("span", { class: "role" }, "admin"),
-          ` · since ${day(user.created_ms)}`,
+          " · since ",
+          dateText(user.created_ms, { day: true }),
         ),
       ),
       section("name", "Name", nameForm()),
@@ -98,7 +100,9 @@ export class AccountView extends HTMLElement {
         h(
           "p",
           {},
-          [item.address, !item.current && `used ${ago(item.last_used_ms, Date.now())}`].filter(Boolean).join(" · "),
+          item.address,
+          item.address && !item.current && " · ",
+          !item.current && ["used ", dateText(item.last_used_ms)],
         ),
       ),
       item.current ? h("span", { class: "here" }, "This browser") : h(
@@ -113,7 +117,7 @@ function section(id, title, content) {
   return h("section", { "aria-labelledby": `account-${id}` }, h("h2", { id: `account-${id}` }, title), content);
 }
 
-/** A form that says below itself how it went. `run` returns what to say. */
+/** A form that says how it went: at a field what is wrong with that, all else below. `run` returns what to say. */
 function form(fields, action, run) {
   const outcome = h("p", { class: "outcome", role: "status" });
   const submit = h("button", { class: "button" }, action);
@@ -125,7 +129,9 @@ function form(fields, action, run) {
       outcome.textContent = await run(event.target);
       outcome.dataset.state = "done";
     } catch (problem) {
-      outcome.textContent = problem.fields?.[0]?.message ?? problem.message;
+      const faulty = mark([...event.target.querySelectorAll("form-field")], problem.fields ?? []);
+      faulty?.focus();
+      outcome.textContent = faulty ? "" : problem.message;
       outcome.dataset.state = "error";
     }
     submit.disabled = false;
@@ -133,12 +139,13 @@ function form(fields, action, run) {
 }
 
 function field(name, label, attributes) {
-  return h(
-    "div",
-    { class: "field" },
-    h("label", { for: `account-field-${name}` }, label),
-    h("input", { class: "input", id: `account-field-${name}`, name, required: true, dir: "auto", ...attributes }),
-  );
+  return h("form-field", { label }, h("input", { class: "input", name, required: true, dir: "auto", ...attributes }));
+}
+
+/** Tells the fields what the server says of them. @returns the first that is faulty */
+function mark(fields, faults) {
+  for (const each of fields) each.fault = faults.find(({ field: name }) => name === each.name)?.message;
+  return fields.find(({ fault }) => fault);
 }
 
 function nameForm() {
@@ -155,11 +162,11 @@ function nameForm() {
 function passwordForm(changed) {
   const fields = [
     h("input", { type: "text", name: "username", autocomplete: "username", value: session.user.email, hidden: true }),
-    field("current", "Current password", { type: "password", autocomplete: "current-password" }),
-    field("new", "New password", { type: "password", autocomplete: "new-password", minlength: 8 }),
+    field("current_password", "Current password", { type: "password", autocomplete: "current-password" }),
+    field("new_password", "New password", { type: "password", autocomplete: "new-password", minlength: 8 }),
   ];
   return form(fields, "Change password", async (element) => {
-    const { current, new: next } = element.elements;
+    const { current_password: current, new_password: next } = element.elements;
     await api.post("/users/me/password", { current_password: current.value, new_password: next.value });
     element.reset();
     changed();

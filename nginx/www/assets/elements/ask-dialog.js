@@ -1,5 +1,6 @@
 import { h, textButton } from "../lib/dom.js";
 import { openDialog } from "../lib/overlays.js";
+import "./form-field.js";
 
 /**
  * Asks before something is done, and does it while the dialog is open, so that a failure is told where it happened.
@@ -15,7 +16,6 @@ export async function ask({ title, text, action, danger = false, input, run }) {
     {
       class: "input",
       dir: "auto",
-      id: "ask-input",
       required: true,
       type: input.type ?? "text",
       autocomplete: input.autocomplete ?? "off",
@@ -45,7 +45,7 @@ export async function ask({ title, text, action, danger = false, input, run }) {
   const dialog = h("dialog", { class: "dialog", "aria-labelledby": "ask-title" },
     h("form", { onsubmit: submit },
       h("div", {}, h("h2", { id: "ask-title", dir: "auto" }, title), text && h("p", { dir: "auto" }, text)),
-      field && h("div", { class: "field" }, h("label", { for: "ask-input" }, input.label), field),
+      field && h("form-field", { label: input.label }, field),
       fault,
       h("div", { class: "actions" }, cancel, act)));
   const closed = openDialog(dialog, { isLight: false });

@@ -1,6 +1,8 @@
 import { isLive } from "../lib/answer-run.js";
+import { exact } from "../lib/dates.js";
 import { copyText, h, icon, iconButton, styles } from "../lib/dom.js";
 import { cost, count, duration, grouped, thought } from "../lib/format.js";
+import { locale } from "../lib/locale.js";
 import { models } from "../lib/models.js";
 import { outcomeOf } from "./answer-outcome.js";
 import { ownText } from "./own-text.js";
@@ -140,7 +142,7 @@ export class ChatMessage extends HTMLElement {
     const { generation } = this.message;
     const name = generation?.model_name || models.nameOf(generation?.model) || "Model";
     const took = generation && !this.isLive ? elapsed(generation) ?? generation.elapsed_ms : null;
-    if (this.message.created_ms) this.querySelector(".by").title = new Date(this.message.created_ms).toLocaleString();
+    if (this.message.created_ms) this.querySelector(".by").title = exact(this.message.created_ms, locale());
     this.querySelector(".by").replaceChildren(
       h("b", {}, name),
       took !== null && took !== undefined && generation.state === "completed" ? h(

@@ -1,8 +1,8 @@
 import { api } from "../lib/api.js";
 import { conversations } from "../lib/conversations.js";
 import { go, h, icon } from "../lib/dom.js";
-import { ago } from "../lib/format.js";
 import { applyTheme, memory } from "../lib/memory.js";
+import { dateText } from "./date-text.js";
 import { pick } from "./pick-dialog.js";
 
 const commands = [
@@ -41,7 +41,7 @@ async function groups(query) {
     rows: found.map((item) => row(
       "chat",
       item.title || "New conversation",
-      ago(item.updated_ms, Date.now()),
+      item.updated_ms,
       { run: () => go(`/c/${item.id}`) },
     )),
   };
@@ -58,7 +58,7 @@ async function matchingConversations(query) {
   }
 }
 
-function row(mark, name, when, value) {
+function row(mark, name, whenMs, value) {
   return {
     value,
     make: () => ({
@@ -67,7 +67,7 @@ function row(mark, name, when, value) {
         { type: "button", class: "command" },
         icon(mark),
         h("span", { class: "name", dir: "auto" }, name),
-        when && h("span", { class: "when" }, when),
+        whenMs && dateText(whenMs, { class: "when" }),
       ),
     }),
   };

@@ -1,21 +1,22 @@
 /** Files that somebody drops or pastes: text goes into the message, anything else is refused with a sentence. */
 
+import { sift } from "./chosen-files.js";
+
 /** More would be no message any more; the server takes 400,000 bytes. */
 const mostBytes = 200_000;
 
 /** What went, and what did not. @param {File[]} files */
 export async function readDropped(files) {
-  const read = await Promise.all(files.map(async (file) => ({ name: file.name, text: await textOf(file), size: file.size })));
-  const taken = read.filter(({ text }) => text !== null);
+  const { taken, refused } = sift(files, { limitBytes: mostBytes });
+  const read = await Promise.all(taken.map(async (file) => ({ file, text: await textOf(file), why: "type" })));
   return {
-    text: taken.map(({ name, text }) => fenced(name, text)).join("\n"),
-    refusal: refusalOf(read.filter(({ text }) => text === null)),
+    text: read.filter(({ text }) => text !== null).map(({ file, text }) => fenced(file.name, text)).join("\n"),
+    refusal: refusalOf([...refused, ...read.filter(({ text }) => text === null)]),
   };
 }
 
-/** The words in a file; null where it is too large, or nothing that a person reads. */
+/** The words in a file; null where it is nothing that a person reads. */
 async function textOf(file) {
-  if (file.size > mostBytes) return null;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
     return text.includes("\0") ? null : text;
@@ -32,11 +33,16 @@ export function fenced(name, text) {
   return `${mark}${name.replace(/[`\n]/g, "")}\n${clean}\n${mark}`;
 }
 
-/** @param {{name: string, size: number}[]} files */
-function refusalOf(files) {
-  if (!files.length) return null;
-  const [{ name, size }] = files;
-  const what = files.length === 1 ? `“${name}” was not taken` : `${files.length} files were not taken`;
-  const why = size > mostBytes ? "A file of text may hold 200 KB" : "Only files of text can be added to a message so far";
-  return `${what}. ${why}. What you wrote is kept.`;
+const reasons = {
+  type: "Only files of text can be added to a message so far",
+  size: "A file of text may hold 200 KB",
+  empty: "There is nothing in it",
+};
+
+/** @param {{file: File, why: import("./chosen-files.js").Why}[]} refused */
+function refusalOf(refused) {
+  if (!refused.length) return null;
+  const [{ file, why }] = refused;
+  const what = refused.length === 1 ? `“${file.name}” was not taken` : `${refused.length} files were not taken`;
+  return `${what}. ${reasons[why]}. What you wrote is kept.`;
 }

@@ -52,17 +52,3 @@ export function duration(ms) {
 export function thought(ms) {
   return ms < 1000 ? "under 1\u00A0s" : duration(Math.round(ms / 1000) * 1000).replace(".0", "");
 }
-
-/** "just now", "5 min ago", "3 h ago", then the day. */
-export function ago(ms, nowMs) {
-  const minutes = Math.floor((nowMs - ms) / 60_000);
-  if (minutes < 1) return "just now";
-  if (minutes < 60) return `${minutes} min ago`;
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
-  return day(ms);
-}
-
-/** The day, in the person's own notation. */
-export function day(ms) {
-  return new Date(ms).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
-}
