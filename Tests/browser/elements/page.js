@@ -75,7 +75,6 @@ async function toasts() {
   window.heard = [];
   window.undoable = (text) => toast(text, {
     undo: async () => { if (window.heard.includes("away")) throw new Error("The server is away."); window.heard.push(`undone ${text}`); },
-    gone: () => window.heard.push(`gone ${text}`),
   });
   const dialog = h("dialog", { class: "dialog", "aria-label": "Something else" }, h("p", {}, "It lies over the page."));
   document.querySelector("main").append(h("button", { class: "button" }, "Before"), h("input", { class: "input", "aria-label": "Note" }), dialog);

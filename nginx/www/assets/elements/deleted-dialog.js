@@ -1,7 +1,7 @@
 import { conversations } from "../lib/conversations.js";
 import { announce, h, iconButton, styles, textButton } from "../lib/dom.js";
-import { ago } from "../lib/format.js";
 import { openDialog } from "../lib/overlays.js";
+import { dateText } from "./date-text.js";
 
 await styles(new URL("./deleted-dialog.css", import.meta.url));
 
@@ -33,7 +33,7 @@ export function showDeleted() {
 
 function rowOf({ id, title, deleted_ms: deletedMs }, dialog) {
   const name = title || "New conversation";
-  const when = h("small", { role: "status" }, `deleted ${ago(deletedMs, Date.now())}`);
+  const when = h("small", {}, "deleted ", dateText(deletedMs));
   const restore = async () => {
     button.disabled = true;
     try {
@@ -47,6 +47,7 @@ function rowOf({ id, title, deleted_ms: deletedMs }, dialog) {
       button.disabled = false;
       button.focus();
       when.textContent = problem.message;
+      announce(problem.message, { isUrgent: true });
     }
   };
   const button = textButton("Restore", restore, { "aria-label": `Restore ${name}` });
