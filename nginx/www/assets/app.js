@@ -72,9 +72,10 @@ function notLoaded(path) {
   const again = () => location.pathname === path && route();
   news.addEventListener("wake", again, { once: true });
   document.title = "Not loaded · Atelier";
-  return blank("div", icon("offline"), h("h1", {}, "This part of the page could not be loaded"),
-    h("p", {}, "It comes by itself once there is a connection."),
-    h("div", { class: "actions" }, textButton("Try again", again, { class: "button button--main" })));
+  return blankPage(
+    { mark: "offline", heading: "This part of the page could not be loaded", text: "It comes by itself once there is a connection." },
+    textButton("Try again", again, { class: "button button--main" }),
+  );
 }
 
 async function openDoor(mode) {
@@ -88,10 +89,7 @@ async function openDoor(mode) {
   view.focusFirst();
 }
 
-/** A page that has nothing else on it. */
-function blankPage(what, ...steps) {
-  return emptyState({ level: 1, class: "blank blank--page", "data-state": "error", ...what }, ...steps);
-}
+const blankPage = (what, ...steps) => emptyState({ level: 1, class: "blank blank--page", "data-state": "error", ...what }, ...steps);
 
 function showUnreachable(problem) {
   news.addEventListener("wake", route, { once: true });

@@ -33,7 +33,6 @@ export class AppShell extends HTMLElement {
     window.addEventListener("online", () => this.#showConnection(), { signal });
     window.addEventListener("offline", () => this.#showConnection(), { signal });
     window.addEventListener("unhandledrejection", (event) => this.#missesPart(event), { signal });
-    window.addEventListener("beforeprint", writeAddresses, { signal });
     this.addEventListener("thread-place", ({ detail: place }) => { this.#place = place; }, { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     narrow.addEventListener("change", () => this.#fitList(), { signal });
@@ -186,13 +185,6 @@ export class AppShell extends HTMLElement {
     if (document.querySelector("dialog[open], [popover]:popover-open")) return; // they take their keys themselves
     event.preventDefault();
     action();
-  }
-}
-
-/** Paper cannot be clicked: a link whose words are not its address gets it written behind it. */
-function writeAddresses() {
-  for (const link of document.querySelectorAll("markdown-text a[href^=http]")) {
-    if (link.textContent.trim() !== link.href) link.dataset.address = link.getAttribute("href");
   }
 }
 

@@ -1,6 +1,7 @@
 import { isLive } from "../lib/answer-run.js";
 import { exact } from "../lib/dates.js";
-import { copyText, h, icon, iconButton, styles } from "../lib/dom.js";
+import { copyText } from "../lib/copy-text.js";
+import { h, icon, iconButton, styles } from "../lib/dom.js";
 import { cost, count, duration, grouped, thought } from "../lib/format.js";
 import { locale } from "../lib/locale.js";
 import { models } from "../lib/models.js";

@@ -1,4 +1,5 @@
-import { copyText, emptyState, h, icon, iconButton, styles, textButton } from "../lib/dom.js";
+import { copyText } from "../lib/copy-text.js";
+import { emptyState, h, icon, iconButton, styles, textButton } from "../lib/dom.js";
 import { locale } from "../lib/locale.js";
 import { TableRows } from "../lib/table-rows.js";
 import { TableScroll } from "../lib/table-scroll.js";

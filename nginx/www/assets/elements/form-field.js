@@ -77,7 +77,7 @@ export class FormField extends HTMLElement {
 
   #show() {
     this.#label.replaceChildren(this.getAttribute("label") ?? "",
-      this.hasAttribute("optional") ? h("span", { class: "optional" }, ` ${words.optional}`) : "");
+      this.hasAttribute("optional") ? h("span", { class: "help" }, ` ${words.optional}`) : "");
     this.#hint.textContent = this.getAttribute("hint") ?? "";
     this.#hint.hidden = !this.#hint.textContent;
     if (this.#fault.textContent !== this.fault) this.#fault.textContent = this.fault;

@@ -262,4 +262,12 @@ function showPlain({ element, text }, action = "") {
 
 const tryButton = () => h("button", { type: "button", class: "button try" }, "Show it formatted");
 
+/** Paper cannot be clicked: a link whose words are not its address gets it written behind it. */
+function writeAddresses() {
+  for (const link of document.querySelectorAll("markdown-text a[href^=http]")) {
+    if (link.textContent.trim() !== link.href) link.dataset.address = link.getAttribute("href");
+  }
+}
+window.addEventListener("beforeprint", writeAddresses);
+
 customElements.define("markdown-text", MarkdownText);

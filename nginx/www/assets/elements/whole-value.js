@@ -1,4 +1,5 @@
-import { copyText, h, iconButton } from "../lib/dom.js";
+import { copyText } from "../lib/copy-text.js";
+import { h, iconButton } from "../lib/dom.js";
 import { asText, isNull } from "../lib/table-values.js";
 
 /** Beyond this the browser would have to set a book; it is copied whole all the same. */

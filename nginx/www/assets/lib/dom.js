@@ -93,11 +93,7 @@ export function iconButton(name, label, properties = {}) {
 /** Whether a field that takes the focus brings no keyboard over half of the screen. */
 export const finePointer = globalThis.window?.matchMedia("(pointer: fine)");
 
-/**
- * A place with nothing in it, or one that could not be shown: what it is for or what happened, and the first step.
- * @param {{tag?: string, mark?: string, heading?: string, level?: number, text?: string}} what other members become attributes
- * @param {...(Node|false|null)} steps buttons and links
- */
+/** A place with nothing in it, or one that could not be shown. `steps` are buttons and links. */
 export function emptyState({ tag = "div", mark, heading, level = 2, text, ...properties }, ...steps) {
   return h(tag, { class: "blank", ...properties }, mark && icon(mark), heading && h(`h${level}`, { tabindex: -1, dir: "auto" }, heading),
     text && h("p", { dir: "auto" }, text), steps.some(Boolean) && h("div", { class: "actions" }, steps));
@@ -129,34 +125,19 @@ export function go(path, { replace = false, state = null } = {}) {
  */
 export const overPage = { takesBack: () => false, makesWay: () => false };
 
-/** What lies on top and can be used: the dialog opened last, or the page. */
+/** The dialog on top, or the page. */
 export const topmost = () => [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
 
 const announcers = {};
 
 /** Says something to a screen reader without moving the focus; what is urgent breaks in on other words. */
 export function announce(text, { isUrgent = false } = {}) {
-  const role = isUrgent ? "alert" : "status";
-  const announcer = announcers[role] ??= h("div", { class: "unseen", role, "data-role": isUrgent ? "alarm" : "announcer" });
+  const [role, name] = isUrgent ? ["alert", "alarm"] : ["status", "announcer"];
+  const announcer = announcers[role] ??= h("div", { class: "unseen", role, "data-role": name });
   // Nothing is heard of what lies below a dialog.
   if (announcer.parentNode !== topmost()) topmost().append(announcer);
   announcer.textContent = "";
   requestAnimationFrame(() => { announcer.textContent = text; }); // the same words twice are said twice
-}
-
-/**
- * Puts text on the clipboard, and says so; false where the browser refuses.
- * @param {string} text @param {string} [html] the same for where that can be pasted
- */
-export async function copyText(text, html) {
-  const asText = async () => navigator.clipboard.writeText(text);
-  const asBoth = async () => navigator.clipboard.write([new ClipboardItem({
-    "text/html": new Blob([html], { type: "text/html" }),
-    "text/plain": new Blob([text], { type: "text/plain" }),
-  })]);
-  const done = await (html ? asBoth().catch(asText) : asText()).then(() => true, () => false);
-  announce(done ? "Copied." : "The browser did not let this be copied.");
-  return done;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What the page adds to rendered Markdown: directions, the heads of code, boxes to scroll in, and copying. */
 import { directionOf } from "./direction.js";
-import { copyText, h, icon } from "./dom.js";
+import { copyText } from "./copy-text.js";
+import { h, icon } from "./dom.js";
 
 /** @param {DocumentFragment} fragment as it comes from `render` */
 export function dress(fragment) {
