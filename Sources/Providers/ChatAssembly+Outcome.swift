@@ -88,27 +88,29 @@ extension ChatOutcome {
     /// other.
     public var wordlessness: ProviderError? {
         guard text.isEmpty, error == nil else { return nil }
-        if !toolCalls.isEmpty { return toolsWanted }
+        if !toolCalls.isEmpty { return toolsWanted(ProviderError.message(for: .toolsWanted)) }
         return images.isEmpty ? nil : ProviderError(.picturesOnly)
     }
 
     /// What to say of an answer with words that is well but for what cannot be shown of it.
     public var omission: ProviderError? {
-        guard !text.isEmpty, error == nil, !images.isEmpty else { return nil }
-        return ProviderError(.picturesLeftOut)
+        guard !text.isEmpty, error == nil else { return nil }
+        if !toolCalls.isEmpty {
+            return toolsWanted("The model then asked for a tool. There are no tools here yet.")
+        }
+        return images.isEmpty ? nil : ProviderError(.picturesLeftOut)
     }
 
     /// Says which tools a model asked for.
-    private var toolsWanted: ProviderError {
+    private func toolsWanted(_ message: String) -> ProviderError {
         let names = toolCalls.prefix(3).map { call in
             String(
                 call.name.unicodeScalars.filter(Self.isNameScalar).prefix(64).map(Character.init))
         }
         let named = names.filter { !$0.isEmpty }.joined(separator: ", ")
-        let message = ProviderError.message(for: .toolsWanted)
         return ProviderError(
             .toolsWanted, named.isEmpty ? message : "\(message) It wanted: \(named).",
-            details: "\(toolCalls.count) tool calls, no text")
+            details: "\(toolCalls.count) tool calls")
     }
 
     private static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {

@@ -26,6 +26,15 @@ public struct Response {
         self.body = body
     }
 
+    /// Keeps something until the client has its whole answer, or the answer is given up.
+    public mutating func hold(_ object: AnyObject?) {
+        guard let object else { return }
+        afterwards = { [afterwards] in
+            withExtendedLifetime(object) {}
+            afterwards?()
+        }
+    }
+
     /// Plain text in UTF-8.
     public static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(

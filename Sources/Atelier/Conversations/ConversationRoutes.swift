@@ -105,10 +105,14 @@ struct ConversationRoutes: Sendable {
 
     private func messages(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
-        return .json(
+        var place: PersonalPlaces.Place?
+        var response = Response.json(
             try conversations.messages(
                 of: request.parameter("id"), of: caller.user, at: messagePlace(of: request),
-                limit: request.query.integer("limit", in: 1...200, default: 50)))
+                limit: request.query.integer("limit", in: 1...200, default: 50)
+            ) { place = try generations.viewerPlace(of: caller) })
+        response.hold(place)
+        return response
     }
 
     /// `cursor`, `after` and `around` name a message; `from` is `start` or `end`. One of them.

@@ -6,10 +6,13 @@ import Web
 extension ConversationService {
     /// A page of the branch that is shown; as quick in a long conversation as in a short one.
     ///
-    /// - Parameter limit: How many messages at most; fewer where they are long.
+    /// - Parameters:
+    ///   - limit: How many messages at most; fewer where they are long.
+    ///   - beforeLong: Called before the text of a page is read that is longer than pages are.
     /// - Throws: ``Problem`` `not_found`; `not_in_branch` for a message of another branch.
     func messages(
-        of id: String, of user: User, at place: MessagePlace, limit: Int
+        of id: String, of user: User, at place: MessagePlace, limit: Int,
+        beforeLong: @escaping () throws -> Void
     ) throws -> MessagePage {
         try conversations.database.read { connection in
             guard let conversation = try conversations.conversation(id, of: user.id, in: connection)
@@ -17,7 +20,7 @@ extension ConversationService {
             guard let leaf = conversation.activeMessageID else { return MessagePage(items: []) }
             let branch = Branch(
                 leaf: leaf, last: try ordinal(of: leaf, in: conversation, connection),
-                conversation: conversation)
+                conversation: conversation, beforeLong: beforeLong)
             return try page(of: branch, at: place, limit: limit, in: connection)
         }
     }
@@ -28,6 +31,7 @@ extension ConversationService {
         /// The ordinal of the leaf.
         let last: Int
         let conversation: Conversation
+        let beforeLong: () throws -> Void
     }
 
     private func page(
@@ -44,7 +48,9 @@ extension ConversationService {
         case .endingIn(let id):
             let ordinal = try ordinal(of: id, in: branch.conversation, connection)
             guard try contains(id, at: ordinal, branch, in: connection) else {
-                let other = Branch(leaf: id, last: ordinal, conversation: branch.conversation)
+                let other = Branch(
+                    leaf: id, last: ordinal, conversation: branch.conversation,
+                    beforeLong: branch.beforeLong)
                 return try page(of: other, at: .end, limit: limit, in: connection)
             }
             let window = MessageWindow(pivot: ordinal, before: limit - 1, after: 0, last: ordinal)
@@ -70,8 +76,9 @@ extension ConversationService {
     ) throws -> MessagePage {
         var window = window
         var end = try message(at: window.bounds.upperBound, branch, in: connection)
-        window.fit(
+        let bytes = window.fit(
             try messages.sizes(endingIn: end, count: window.bounds.count, in: connection))
+        if bytes > MessageWindow.byteLimit { try branch.beforeLong() }
         end =
             try messages.ancestor(of: end, at: window.bounds.upperBound, in: connection) ?? end
         let items = try messages.branch(

@@ -48,10 +48,11 @@ extension ConversationService {
         let model = try models.choose(draft.model ?? conversation.model)
         let asked = [model] + models.alternatives(conversation.fallbackModels, to: model)
         let place = try place(of: draft.wish, in: conversation)
-        var calls = try calls(for: place, to: asked, of: user)
+        // Before the history is read: an answer that ends in between is in it.
         let turn = try turn(of: place, in: conversation) { [self] in
             try self.calls(for: place, to: asked, of: user)
         }
+        var calls = try calls(for: place, to: asked, of: user)
         if turn != nil {
             for index in calls.indices {
                 calls[index].awaitedTokens = asked[index].answerTokenLimit

@@ -64,7 +64,9 @@ struct MessageWindow: Equatable {
     /// Leaves out what is too much, the farthest first.
     ///
     /// - Parameter sizes: In bytes, of each message within ``bounds``.
-    mutating func fit(_ sizes: [Int]) {
+    /// - Returns: How many bytes are left; more than ``byteLimit`` where one message has them.
+    @discardableResult
+    mutating func fit(_ sizes: [Int]) -> Int {
         let first = bounds.lowerBound
         var bytes = sizes[pivot - first]
         var kept = pivot...pivot
@@ -79,5 +81,6 @@ struct MessageWindow: Equatable {
             }
         }
         bounds = kept
+        return bytes
     }
 }

@@ -53,8 +53,9 @@ struct TitleMaker: Sendable {
         var model = model
         model.endpoint.timeouts.total = .seconds(30)
         let call = ChatCall(request: request, model: model)
-        return Title.cleaned(
-            try generations.askAside(call, for: .title, of: user.id, about: conversationID).text)
+        let outcome = try generations.askAside(
+            call, for: .title, of: user.id, about: conversationID)
+        return outcome.flatMap { Title.cleaned($0.text) }
     }
 }
 

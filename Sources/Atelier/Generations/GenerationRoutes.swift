@@ -32,13 +32,35 @@ struct GenerationRoutes: Sendable {
     }
 
     private func read(_ request: Request) throws -> Response {
-        let generation = try generation(of: request, authenticator.caller(of: request))
+        let caller = try authenticator.caller(of: request)
+        let generation = try generation(of: request, caller)
+        let place = try placeToRead(generation, of: caller)
         guard let stored = try generations.store.generationWithContent(generation.id) else {
             throw Problem.notFound("generation")
         }
-        return .json(
+        var response = Response.json(
             Contents(
                 generation: stored.generation, text: stored.text, reasoning: stored.reasoning))
+        response.hold(place)
+        return response
+    }
+
+    /// A viewer's place for an answer that is long enough to matter to a worker's memory.
+    private func placeToRead(
+        _ generation: Generation, of caller: Caller
+    ) throws -> PersonalPlaces.Place? {
+        let sizes = try [StreamEvent.Kind.reasoning, .delta].map { kind in
+            try generations.store.content(kind, of: generation)?.size ?? 0
+        }
+        return sizes.reduce(0, +) > MessageWindow.byteLimit ? try viewerPlace(of: caller) : nil
+    }
+
+    /// - Throws: ``Problem`` `too_many_viewers` when the person watches as many as they may.
+    func viewerPlace(of caller: Caller) throws -> PersonalPlaces.Place {
+        guard let place = try viewers.take(by: caller.user.id) else {
+            throw PersonalPlaces.tooManyViewers(limit: viewers.limit)
+        }
+        return place
     }
 
     private func events(_ request: Request) throws -> Response {
@@ -109,9 +131,7 @@ struct GenerationRoutes: Sendable {
         _ generation: Generation, from start: StreamPosition, to caller: Caller,
         _ request: Request
     ) throws -> Response {
-        guard let place = try viewers.take(by: caller.user.id) else {
-            throw PersonalPlaces.tooManyViewers(limit: viewers.limit)
-        }
+        let place = try viewerPlace(of: caller)
         try request.admitLongWork()
         return .events(while: authenticator.stillAdmits(caller)) { [generations] viewer in
             try withExtendedLifetime(place) {

@@ -75,15 +75,19 @@ final class GenerationRun {
     /// Waits for what this generation builds on. Whoever stops it need not wait.
     private func awaitTurn() {
         guard let turn = plan.turn else { return }
+        var hasFailed = false
         while !cancellation.isCancelled {
-            // A database that cannot be read or written now can be later.
-            if let calls = try? turn.calls(), let first = calls.first,
-                let changed = try? service.desk.change(reserved, to: CallAccount(first))
-            {
-                reserved = changed
-                plan.call = first
-                plan.alternatives = Array(calls.dropFirst())
-                return
+            do {
+                if let calls = try turn.calls(), let first = calls.first {
+                    reserved = try service.desk.change(reserved, to: CallAccount(first))
+                    plan.call = first
+                    plan.alternatives = Array(calls.dropFirst())
+                    return
+                }
+            } catch {
+                // A database that cannot be read or written now can be later.
+                if !hasFailed { service.reportWaiting(error, of: generation) }
+                hasFailed = true
             }
             showPending()
             _ = cancellation.wait(for: Self.turnPause)
@@ -236,17 +240,14 @@ final class GenerationRun {
     /// again once a second at most.
     private func write(_ events: [StreamEvent], atOnce: Bool = false) {
         let now = ContinuousClock.now
-        let all = (unwritten?.events ?? []) + events
-        if let unwritten, !atOnce, now - unwritten.since < .seconds(1) {
-            self.unwritten = (all, unwritten.since)
-            return
-        }
+        unwritten?.events += events
+        if let unwritten, !atOnce, now - unwritten.since < .seconds(1) { return }
         do {
-            try log.append(all)
+            try log.append(unwritten?.events ?? events)
             unwritten = nil
         } catch {
             if unwritten == nil { service.reportBrokenStream(error, of: generation) }
-            unwritten = (all, now)
+            unwritten = (unwritten?.events ?? events, now)
         }
     }
 

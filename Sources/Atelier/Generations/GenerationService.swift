@@ -20,8 +20,8 @@ final class GenerationService: Sendable {
         let cancellation = Cancellation()
         /// What it belongs to: stopping one of these stops it too.
         let owners: Set<String>
-        /// That of the person, among the answers they may have at a time; a title needs none.
-        let place: PersonalPlaces.Place?
+        /// Among those that the person may have at a time.
+        let place: PersonalPlaces.Place
     }
 
     let store: GenerationStore
@@ -32,6 +32,8 @@ final class GenerationService: Sendable {
     let logger: Logger
     private let content: any GenerationContentStore
     private let places: PersonalPlaces
+    /// Of what a model is asked for aside.
+    private let asidePlaces: PersonalPlaces
     private let settings: Settings
     let desk: CallDesk
     private let scoreboard: Scoreboard
@@ -57,6 +59,8 @@ final class GenerationService: Sendable {
         directory = try StreamDirectory(runDirectory: settings.runDirectory)
         places = PersonalPlaces(
             path: settings.runDirectory + "/running-answers", limit: settings.answersPerPerson)
+        asidePlaces = PersonalPlaces(
+            path: settings.runDirectory + "/running-titles", limit: settings.answersPerPerson)
         watcher = try FileWatcher.shared.get()
         try watcher.watch(directory: directory.stopPath) { [running] id in
             let stopped = running.withLock { running in
@@ -129,11 +133,14 @@ final class GenerationService: Sendable {
     ///
     /// Its live stream keeps the sweep from taking it for abandoned while it runs, and holds what comes
     /// of it should this process die.
+    ///
+    /// - Returns: `nil` when the person has as many running as answers.
     func askAside(
         _ chat: ChatCall, for feature: Feature, of userID: String, about conversationID: String
-    ) throws -> ChatOutcome {
+    ) throws -> ChatOutcome? {
+        guard let place = try asidePlaces.take(by: userID) else { return nil }
         let call = Call(chat, for: feature, of: userID, generationID: nil)
-        let cancellation = register(call.id, ownedBy: [userID, conversationID])
+        let cancellation = register(call.id, ownedBy: [userID, conversationID], in: place)
         defer { forget(call.id) }
         let log = try directory.begin(call.id)
         let reserved = try desk.reserve(call)
@@ -224,12 +231,18 @@ final class GenerationService: Sendable {
 
     /// Makes known that something runs, before anybody may want to stop it.
     private func register(
-        _ id: String, ownedBy owners: Set<String>, in place: PersonalPlaces.Place? = nil
+        _ id: String, ownedBy owners: Set<String>, in place: PersonalPlaces.Place
     ) -> Cancellation {
         let run = Running(owners: owners, place: place)
         running.withLock { $0[id] = run }
         if isInterrupting { run.cancellation.cancel() }
         return run.cancellation
+    }
+
+    func reportWaiting(_ error: any Error, of generation: Generation) {
+        logger.warning(
+            "it cannot be told whether the answer before has ended; it is looked again",
+            metadata: ["generation": "\(generation.id)", "cause": "\(error)"])
     }
 
     func reportBrokenStream(_ error: any Error, of generation: Generation) {

@@ -5,20 +5,35 @@ import SQL
 struct StoredContent: Sendable {
     fileprivate let database: Database
     fileprivate let column: String
-    fileprivate let row: Int
+    fileprivate let messageID: String
     /// In bytes.
     let size: Int
 
-    /// What stands behind so many bytes, up to the end of a character; empty when it was removed
-    /// meanwhile.
+    /// What stands behind so many bytes, up to the end of a character; empty when it was removed or
+    /// changed meanwhile.
     func piece(from offset: Int) throws -> [UInt8] {
-        let bytes = try database.read { connection in
-            try connection.bytes(
+        let bytes = try database.read { connection -> [UInt8]? in
+            // A row's number may be another message's by now.
+            guard let (row, size) = try Self.place(of: messageID, column, connection),
+                size == self.size
+            else { return nil }
+            return try connection.bytes(
                 inColumn: column, of: "messages", row: row, from: offset,
                 limit: StreamEvent.pieceBytes)
         }
         guard let bytes else { return [] }
         return offset + bytes.count < size ? Array(StreamEvent.wholeCharacters(bytes[...])) : bytes
+    }
+
+    /// - Returns: The number of the message's row, and how many bytes its column has.
+    fileprivate static func place(
+        of messageID: String, _ column: String, _ connection: Connection
+    ) throws -> (row: Int, size: Int)? {
+        let row: Int? = try connection.value("SELECT rowid FROM messages WHERE id = \(messageID)")
+        guard let row,
+            let size = try connection.byteCount(inColumn: column, of: "messages", row: row)
+        else { return nil }
+        return (row, size)
     }
 }
 
@@ -28,12 +43,11 @@ extension GenerationStore {
     func content(_ kind: StreamEvent.Kind, of generation: Generation) throws -> StoredContent? {
         let column = kind == .reasoning ? "reasoning" : "text"
         return try database.read { connection in
-            let row: Int? = try connection.value(
-                "SELECT rowid FROM messages WHERE id = \(generation.messageID)")
-            guard let row,
-                let size = try connection.byteCount(inColumn: column, of: "messages", row: row)
-            else { return nil }
-            return StoredContent(database: database, column: column, row: row, size: size)
+            try StoredContent.place(of: generation.messageID, column, connection).map { place in
+                StoredContent(
+                    database: database, column: column, messageID: generation.messageID,
+                    size: place.size)
+            }
         }
     }
 

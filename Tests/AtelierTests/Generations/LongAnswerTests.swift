@@ -76,6 +76,29 @@ import Web
         #expect(events.count < 100)
     }
 
+    @Test("Who reads an answer that is removed meanwhile reads no other in its place")
+    func replaced() throws {
+        let bench = try Workbench()
+        let admin = try bench.signIn()
+        let first = try admin.say("Hi", in: admin.newConversation()).events[0]
+        let generations = bench.product.generations.store
+        let id: String = try first.field("generation_id")
+        let generation = try #require(try generations.generation(id))
+        let content = try #require(try generations.content(.delta, of: generation))
+        #expect(try content.piece(from: 0) == Array("Hello there.".utf8))
+        let row = try bench.database().write { connection in
+            let row = try connection.value("SELECT max(rowid) FROM messages", as: Int.self)
+            _ = try connection.execute("DELETE FROM conversations")
+            return row
+        }
+        _ = admin.say("Ha", in: try admin.newConversation())
+        let again = try bench.database().read { connection in
+            try connection.value("SELECT max(rowid) FROM messages", as: Int.self)
+        }
+        #expect(row == again)
+        #expect(try content.piece(from: 0).isEmpty)
+    }
+
     @Test("So does one that still runs, and the beginning of a continued one")
     func live() throws {
         let bench = try Workbench()

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPTypes
+import SQL
 import TestSupport
 import Testing
 import Threads
@@ -94,6 +95,61 @@ import Web
         open()
         for viewer in viewers + [answer] { viewer.thread.join() }
         #expect(admin.get(path).events.text == "one two")
+    }
+
+    private func lengthenAnswers() throws {
+        let long = String(repeating: "x", count: MessageWindow.byteLimit + 1)
+        try bench.database().write { connection in
+            _ = try connection.execute(
+                "UPDATE messages SET text = \(long) WHERE role = 'assistant'")
+        }
+    }
+
+    @Test("Titles that are being made are counted too; one too many is not made")
+    func titles() throws {
+        let gate = Counter()
+        let asked = Counter()
+        let bench = try Workbench(environment: ["ATELIER_ANSWERS_PER_PERSON": "2"]) { exchange in
+            if exchange.request.bodyText.contains(#""model":"titles""#) {
+                asked.increment()
+                _ = gate.wait(for: 1)
+            }
+            try exchange.say(["A title"])
+        }
+        let admin = try bench.signIn()
+        let threads = try (0..<2).map { _ in
+            let id = try admin.newConversation()
+            return JoinableThread { _ = admin.say("Hi", in: id) }
+        }
+        #expect(asked.wait(for: 2))
+        _ = admin.say("Hi", in: try admin.newConversation())
+        #expect(asked.value == 2)
+        gate.increment()
+        for thread in threads { thread.join() }
+        _ = admin.say("Hi", in: try admin.newConversation())
+        #expect(asked.value == 3)
+    }
+
+    @Test("Whoever reads a long answer whole takes a viewer's place meanwhile")
+    func longReaders() throws {
+        let admin = try bench.signIn()
+        let answer = try startAnswer(admin)
+        let id = try bench.database().read {
+            try $0.value("SELECT id FROM conversations", as: String.self)
+        }
+        let paths = [
+            "/generations/\(answer.firstID)", "/conversations/\(try #require(id))/messages?limit=1",
+        ]
+        let viewers = (0..<3).map { _ in
+            start(admin, .get, "/generations/\(answer.firstID)/events", nil)
+        }
+        for path in paths { #expect(admin.get(path).status == 200, "it is short") }
+        try lengthenAnswers()
+        for path in paths { #expect(admin.get(path).code == "too_many_viewers") }
+        open()
+        for viewer in viewers + [answer] { viewer.thread.join() }
+        try lengthenAnswers()
+        for path in paths + paths + paths { #expect(admin.get(path).status == 200) }
     }
 
     @Test("A place is let go with its holder, and no two people share one")

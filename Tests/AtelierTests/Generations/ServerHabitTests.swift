@@ -246,6 +246,21 @@ import Web
         #expect(try stored.field("state") == "failed")
     }
 
+    @Test("A tool that is asked for beside words is named")
+    func toolsBesideWords() throws {
+        let call = #"{"index":0,"id":"c","type":"function","function":{"name":"get_weather","#
+        let (events, stored) = try ask(
+            bench(
+                Self.chunk(#"{"content":"Let me look."}"#)
+                    + Self.chunk(#"{"tool_calls":[\#(call)"arguments":"{}"}}]}"#)
+                    + Self.chunk("{}", #","finish_reason":"tool_calls""#) + "data: [DONE]\n\n"))
+        #expect(events.last?.name == "done")
+        #expect(events.text == "Let me look.")
+        #expect(try stored.field("state") == "completed")
+        #expect(stored.text.contains(#""code":"tools_wanted""#))
+        #expect(stored.text.contains("get_weather"))
+    }
+
     @Test func picturesAlone() throws {
         let (events, _) = try ask(
             bench(

@@ -37,7 +37,7 @@ export function outcomeOf({ text, generation }, ask) {
     case "content_filter":
       return [calm("The provider's content filter ended the answer here.", again("Answer again"))];
     case "tool_calls":
-      return hasText ? [] : [calm("The model asked for a tool instead of answering. There are no tools here yet.", again("Answer again"))];
+      if (!hasText) return [calm("The model asked for a tool instead of answering. There are no tools here yet.", again("Answer again"))];
   }
   if (!hasText) return [calm("The model ended its answer without a word.", again("Answer again"))];
   return generation.error ? [calm(generation.error.detail)] : []; // what is left out
