@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import HTTPTypes
 import SQL
 import TestSupport
@@ -75,6 +76,35 @@ import Web
             to: Database(path: settings.databasePath))
         let slot = newSlot()
         #expect(throws: (any Error).self) { try slot.open() }
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    @Test(
+        "Where there was a database no new one is made in its place",
+        arguments: ["app.db-wal", "media", "models", "restore.partial", "key", "database-made"],
+        [false, true])
+    func lostDatabase(remains: String, isEmptyFile: Bool) throws {
+        let settings = try Settings(environment: [
+            "ATELIER_STATE": directory, "ATELIER_RUN": directory + "/run",
+            "ATELIER_TOKEN_KEY_FILE": directory + "/key", "CREDENTIALS_DIRECTORY": directory + "/c",
+            "ATELIER_CONFIGURATION": directory + "/atelier.env",
+        ]) { _ in throw CancellationError() }
+        let installation = Installation(settings: settings, logger: Workbench.silentLogger)
+        let path = directory + "/" + remains
+        try "0123456789abcdef0123456789abcdef".write(
+            toFile: path, atomically: false, encoding: .utf8)
+        if isEmptyFile {
+            try "".write(toFile: settings.databasePath, atomically: false, encoding: .utf8)
+        }
+        let failure = #expect(throws: (any Error).self) { try installation.prepare() }
+        for part in [settings.databasePath, path, "atelier restore", "To begin anew"] {
+            #expect(failure.map { "\($0)" }?.contains(part) == true)
+        }
+        var status = stat()
+        #expect(stat(settings.databasePath, &status) == (isEmptyFile ? 0 : -1))
+        #expect(status.st_size == 0)
+        try FileManager.default.removeItem(atPath: path)
+        #expect(try installation.prepare() != nil)
         try FileManager.default.removeItem(atPath: directory)
     }
 

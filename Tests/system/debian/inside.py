@@ -456,6 +456,32 @@ def a_corrupt_database_is_replaced_from_a_backup():
     assert signed_in().api("GET", f"/conversations/{conversation}")["id"] == conversation
 
 
+def a_lost_database_is_not_replaced_by_an_empty_one():
+    conversation = signed_in().conversation()
+    backup = run("atelier", "backup").strip().split("\n")[-1]
+    state = Path("/var/lib/atelier")
+    # The last to stop is waited for: a start would find it as it is.
+    stop = ["systemctl", "stop", "atelier.target", "atelier-migrate.service"]
+    run(*stop)
+    # As if its disk were not mounted.
+    run("mount", "-t", "tmpfs", "-o", "size=64M,mode=0750,uid=atelier,gid=atelier", "none", str(state))
+    run("systemctl", "start", "--no-block", "atelier.target")
+    journal = ["journalctl", "--unit=atelier-migrate.service", "--output=cat"]
+    eventually(lambda: "There is no database /var/lib/atelier/app.db, but there was one" in run(*journal))
+    said = run(*journal)
+    assert "/etc/atelier/database-made" in said and "atelier restore" in said, said
+    assert not (state / "app.db").exists()
+    run(*stop)
+    run("atelier", "restore", backup)
+    run("systemctl", "start", "atelier.target")
+    eventually(is_up)
+    run(*stop)
+    run("umount", str(state))
+    run("systemctl", "start", "atelier.target")
+    eventually(is_up)
+    assert signed_in().api("GET", f"/conversations/{conversation}")["id"] == conversation
+
+
 def a_leaked_key_is_replaced():
     run("install", "-m", "600", "/dev/stdin", "/etc/atelier/credentials/atelier-provider-key", input="another key")
     run("/usr/lib/atelier/roll")
@@ -561,6 +587,7 @@ CHECKS = [
     a_deploy_to_production_asks_for_the_version,
     backup_purge_reinstall_restore,
     a_corrupt_database_is_replaced_from_a_backup,
+    a_lost_database_is_not_replaced_by_an_empty_one,
     a_leaked_key_is_replaced,
     a_full_disk_is_told_and_gets_over_without_a_restart,
     a_reboot,
