@@ -8,6 +8,14 @@ struct KeyFile {
 
     private static let shortest = 32
 
+    /// Whether a text can be random: long enough, printable, and not a few characters over and over.
+    /// A power cut can leave a file of the right length full of NUL.
+    static func isSound(_ secret: String) -> Bool {
+        let bytes = Array(secret.utf8)
+        return bytes.count >= shortest && Set(bytes).count >= 8
+            && !bytes.contains { $0 < 0x20 || $0 == 0x7f }
+    }
+
     /// A key that cannot be used, for the person at the terminal.
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -34,11 +42,11 @@ struct KeyFile {
             throw Failure(description: "The key file \(path) cannot be read: \(error)")
         }
         let secret = text.split(whereSeparator: \.isWhitespace).joined()
-        guard secret.utf8.count >= Self.shortest else {
+        guard Self.isSound(secret) else {
             throw Failure(
                 description:
-                    "The key file \(path) holds fewer than \(Self.shortest) characters. Remove it: a "
-                    + "new one is made, and everybody stays signed in.")
+                    "The key file \(path) does not hold \(Self.shortest) random characters. Remove "
+                    + "it: a new one is made, and everybody stays signed in.")
         }
         return secret
     }

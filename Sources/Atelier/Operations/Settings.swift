@@ -83,7 +83,7 @@ public struct Settings: Sendable {
             reader.choice("ATELIER_REGISTRATION", ["open": true, "closed": false]) ?? true
         administratorEmail = reader.text("ATELIER_ADMIN_EMAIL") ?? "admin@localhost"
         administratorPassword = reader.secret("ATELIER_ADMIN_PASSWORD")
-        (tokenKey, tokenKeyFile) = reader.ownSecret("ATELIER_TOKEN_KEY", shortest: 32)
+        (tokenKey, tokenKeyFile) = reader.ownSecret("ATELIER_TOKEN_KEY")
         commonPasswordsFile =
             reader.text("ATELIER_COMMON_PASSWORDS") ?? "/usr/share/atelier/common-passwords"
         logsAddresses = reader.choice("ATELIER_LOG_ADDRESSES", ["yes": true, "no": false]) ?? false

@@ -59,13 +59,13 @@ struct SettingsReader {
     /// A secret of our own: like any other, but the file that `KEY_FILE` names may be made later.
     ///
     /// - Parameter shortest: In characters.
-    mutating func ownSecret(_ key: String, shortest: Int) -> (value: String?, file: String?) {
+    mutating func ownSecret(_ key: String) -> (value: String?, file: String?) {
         if let path = text(key + "_FILE") {
             secretFiles.append((key + "_FILE", path))
             return (nil, path)
         }
         guard let value = text(key) ?? credential(key) else { return (nil, nil) }
-        require(value.count >= shortest, "\(key) must have at least \(shortest) characters.")
+        require(KeyFile.isSound(value), "\(key) must have at least 32 random characters.")
         return (value, nil)
     }
 

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func theKeyIsACredentialOrAFileThatIsMade() throws {
-        let key = String(repeating: "k", count: 64)
+        let key = String(repeating: "0123456789abcdef", count: 4)
         let directory = ["CREDENTIALS_DIRECTORY": "/run/c"]
         let given = try settings(
             directory, files: ["/run/c/credentials_atelier-token-key": key + "\n"])
