@@ -205,7 +205,7 @@ extension AccountStore {
                     AND NOT EXISTS (
                         SELECT 1 FROM refresh_tokens AS later
                         WHERE later.session_id = used.session_id AND later.used_ms IS NOT NULL
-                            AND (later.hash = \(next.hash) OR later.used_ms > used.used_ms)))
+                            AND (later.hash = \(next.hash) OR later.rowid > used.rowid)))
             """) ?? false
     }
 

@@ -127,6 +127,38 @@ import Web
         #expect(ada.get("/users/me").status == 200)
     }
 
+    @Test(
+        "A clock that was set back signs nobody out, whether at once or after an answer was lost",
+        arguments: [20 * 60_000, 2 * 24 * 60 * 60_000], [1, 2])
+    func clockSetBack(milliseconds: Int, renewals: Int) throws {
+        let ada = try bench.register("ada@example.org")
+        var token = try #require(ada.refreshToken)
+        for _ in 0..<renewals {
+            token = try refresh(ada, token).field("refresh_token")
+        }
+        // As if all that was later than it is now.
+        try letPass(milliseconds: -milliseconds)
+        let lost = refresh(ada, token)
+        let again = refresh(ada, token)
+        #expect(lost.status == 200 && again.status == 200)
+        #expect(ada.get("/users/me").status == 200)
+        #expect(refresh(ada, try again.field("refresh_token")).status == 200)
+        // And a thief is still noticed.
+        #expect(refresh(ada, token).code == "session_revoked")
+    }
+
+    @Test("A refresh whose answer is lost is good again though the clock is set back just then")
+    func clockSetBackBetween() throws {
+        let ada = try bench.register("ada@example.org")
+        let lost = refresh(ada, ada.refreshToken)
+        try letPass(milliseconds: -20 * 60_000)
+        let again = refresh(ada, ada.refreshToken)
+        #expect(again.status == 200)
+        #expect(try again.field("refresh_token") == lost.field("refresh_token"))
+        try letPass(milliseconds: 61_000)
+        #expect(refresh(ada, ada.refreshToken).code == "session_revoked")
+    }
+
     // MARK: Signing out
 
     /// The same claims, signed at another time.
@@ -277,10 +309,21 @@ import Web
         #expect(!beside.contains { $0.hasPrefix("key-") && !path.hasSuffix($0) })
     }
 
-    @Test("A key file that is cut short stops the start, and says so")
-    func shortKeyFile() throws {
-        let path = bench.settings.stateDirectory + "/short"
-        try "abc\n".write(toFile: path, atomically: false, encoding: .utf8)
+    @Test(
+        "A key that cannot be random stops the start, and says so",
+        arguments: [
+            "abc\n", "", String(repeating: "\0", count: 65), String(repeating: " ", count: 64),
+            String(repeating: "a", count: 64), String(repeating: "changeme", count: 8),
+            "0123456789abcdef0123456789abcdef" + String(repeating: "\0", count: 32),
+        ])
+    func weakKey(text: String) throws {
+        let path = bench.settings.stateDirectory + "/weak"
+        try text.write(toFile: path, atomically: false, encoding: .utf8)
         #expect(throws: KeyFile.Failure.self) { try KeyFile(path: path).secret() }
+        guard text.contains(where: { !$0.isWhitespace }) else { return }
+        let faults = #expect(throws: Settings.Faults.self) {
+            try Settings(environment: ["ATELIER_TOKEN_KEY": text]) { _ in "" }
+        }
+        #expect(faults?.description.contains("ATELIER_TOKEN_KEY") == true)
     }
 }
