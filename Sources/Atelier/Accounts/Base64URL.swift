@@ -28,6 +28,10 @@ enum Base64URL {
             }
         }
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        return Data(base64Encoded: base64).map(Array.init)
+        // Bits after the last whole byte have to be 0: one value has one text.
+        guard let bytes = Data(base64Encoded: base64).map(Array.init), encode(bytes) == text else {
+            return nil
+        }
+        return bytes
     }
 }
