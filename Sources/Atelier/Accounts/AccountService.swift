@@ -66,20 +66,24 @@ struct AccountService: Sendable {
             id: user.id, email: user.email, name: name, role: user.role, createdMs: user.createdMs)
     }
 
+    /// Good also where the new password is the present one already: the answer to the change may have
+    /// been lost. Whoever has neither is told nothing, and is counted.
     func changePassword(
         of caller: Caller, from current: String, to new: String, on device: Device
     ) throws {
         let user = caller.user
         let password = try passwords.checked(
             new, field: "new_password", names: [user.email, user.name])
-        try requirePassword(current, of: caller, on: device)
+        guard try requirePassword([current, password], of: caller, on: device) == current else {
+            return
+        }
         try store.setPassword(
             of: user.id, to: hasher.hash(password), keeping: caller.sessionID)
         journal.note(.passwordChanged, user: user.id, from: device.address)
     }
 
     func delete(_ caller: Caller, password: String, on device: Device) throws {
-        try requirePassword(password, of: caller, on: device)
+        _ = try requirePassword([password], of: caller, on: device)
         try store.hide(caller.user.id)
         journal.note(.deleted, user: caller.user.id, from: device.address)
         do {
@@ -93,17 +97,22 @@ struct AccountService: Sendable {
 
     /// A stolen session must not become a place to guess the password at leisure; and nobody else's
     /// guesses count there.
+    ///
+    /// - Returns: The first of the passwords that is the account's.
     private func requirePassword(
-        _ password: String, of caller: Caller, on device: Device
-    ) throws {
+        _ passwords: [String], of caller: Caller, on device: Device
+    ) throws -> String {
         let user = caller.user
-        try counting([.session(caller.sessionID)], user.email, device) {
+        return try counting([.session(caller.sessionID)], user.email, device) {
             guard let found = try store.user(id: user.id),
-                try hasher.match(password, found.passwordHash) != .wrong
+                let right = try passwords.first(where: {
+                    try hasher.match($0, found.passwordHash) != .wrong
+                })
             else {
                 journal.note(.passwordWrong, user: user.id, from: device.address)
                 throw AccountProblem.wrongPassword
             }
+            return right
         }
     }
 
@@ -145,7 +154,7 @@ struct AccountService: Sendable {
         _ attempt: () throws -> Result
     ) throws -> Result {
         do {
-            try throttle.begin(subjects, now: UnixTime.milliseconds)
+            try throttle.begin(subjects)
         } catch let problem as Problem {
             journal.note(.locked, email: email, from: device.address)
             throw problem

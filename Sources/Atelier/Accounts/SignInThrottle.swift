@@ -1,5 +1,6 @@
 import Crypto
 import SQL
+import Threads
 import Web
 
 /// Slows down guessing of passwords, and of who has an account, over all workers.
@@ -61,13 +62,40 @@ struct SignInThrottle: Sendable {
     /// Failures older than this are forgotten.
     private static let memoryMs = 60 * 60_000
 
-    let database: Database
+    /// The longest an attempt waits for its turn rather than being refused, in milliseconds: those
+    /// ahead of it may be right, and then do not count.
+    private static let patienceMs = 3000
 
-    /// Counts an attempt, or refuses it.
+    let database: Database
+    /// So that those who wait leave threads for everybody else.
+    private let room = WaitingRoom(places: 32, chairs: 0)
+
+    init(database: Database) {
+        self.database = database
+    }
+
+    /// Counts an attempt, or refuses it; within a short pause it waits.
     ///
     /// - Throws: ``Problem`` `too_many_attempts` with `Retry-After`.
-    func begin(_ subjects: [Subject], now: Int) throws {
-        let pauseMs = try database.write(durability: .normal) { connection -> Int in
+    func begin(_ subjects: [Subject]) throws {
+        var pauseMs = try count(subjects, now: UnixTime.milliseconds)
+        guard pauseMs > 0 else { return }
+        if pauseMs <= Self.patienceMs, room.enter() {
+            defer { room.leave() }
+            let turn = Monitor(())
+            for _ in 0..<Self.patienceMs / 100 where (1...Self.patienceMs).contains(pauseMs) {
+                _ = turn.wait(upTo: .milliseconds(100)) { _ -> Void? in nil }
+                pauseMs = try count(subjects, now: UnixTime.milliseconds)
+            }
+        }
+        guard pauseMs <= 0 else { throw AccountProblem.tooManyAttempts(waitMs: pauseMs) }
+    }
+
+    /// Counts an attempt, unless there is a pause.
+    ///
+    /// - Returns: How long the pause still is, in milliseconds.
+    private func count(_ subjects: [Subject], now: Int) throws -> Int {
+        try database.write(durability: .normal) { connection in
             try connection.execute(
                 "DELETE FROM sign_in_attempts WHERE last_ms < \(now - Self.memoryMs)")
             // The clock was set back: a pause that began in the future would last until then.
@@ -87,7 +115,6 @@ struct SignInThrottle: Sendable {
             }
             return 0
         }
-        guard pauseMs <= 0 else { throw AccountProblem.tooManyAttempts(waitMs: pauseMs) }
     }
 
     private static func pauseMs(

@@ -167,12 +167,72 @@ import Web
         let ada = try bench.register("ada@example.org")
         for number in 0..<40 { _ = signIn("ada@example.org", from: "192.0.2.\(number)") }
         let change = #"{"current_password":"long enough","new_password":"even longer"}"#
-        let wrong = #"{"current_password":"not it at all","new_password":"even longer"}"#
+        let wrong = #"{"current_password":"not it at all","new_password":"longer still"}"#
         #expect(ada.post("/users/me/password", wrong).status == 422)
         #expect(ada.post("/users/me/password", change).status == 204)
         for _ in 0..<5 { #expect(ada.post("/users/me/password", wrong).status == 422) }
         try lengthenPauses()
         #expect(ada.post("/users/me/password", wrong).code == "too_many_attempts")
+    }
+
+    @Test("A password change whose answer was lost is done when it is asked for again")
+    func lostPasswordChange() throws {
+        let ada = try bench.register("ada@example.org")
+        let change = #"{"current_password":"long enough","new_password":"even longer"}"#
+        for _ in 0..<12 { #expect(ada.post("/users/me/password", change).status == 204) }
+        #expect(ada.get("/users/me").status == 200)
+        #expect(signIn("ada@example.org", "even longer", from: "192.0.2.1").status == 200)
+        #expect(signIn("ada@example.org", "long enough", from: "192.0.2.2").status == 401)
+        // Neither of the two is the account's.
+        let other = #"{"current_password":"long enough","new_password":"longer still"}"#
+        for _ in 0..<5 { #expect(ada.post("/users/me/password", other).status == 422) }
+        try lengthenPauses()
+        #expect(ada.post("/users/me/password", change).code == "too_many_attempts")
+    }
+
+    /// The statuses of as many requests at once.
+    private func atOnce(_ count: Int, _ ask: @escaping @Sendable (Int) -> Answer) -> [Int] {
+        let statuses = Monitor<[Int]>([])
+        let threads = (0..<count).map { number in
+            JoinableThread {
+                let status = ask(number).status
+                statuses.withLock { $0.append(status) }
+            }
+        }
+        for thread in threads { thread.join() }
+        return statuses.withLock { $0 }
+    }
+
+    @Test("Those who come at once and are right wait their turn and are not refused")
+    func rightOnesAtOnce() throws {
+        _ = try bench.register("ada@example.org")
+        // As a whole office does in the morning: beside those are some who mistyped.
+        for number in 0..<10 { _ = signIn("u\(number)@example.org", from: "203.0.113.7") }
+        let product = bench.product
+        let one = atOnce(10) { _ in
+            var client = Client(product: product)
+            client.address = "203.0.113.8"
+            return client.post(
+                "/auth/login", #"{"email":"ada@example.org","password":"long enough"}"#)
+        }
+        #expect(one == Array(repeating: 200, count: 10))
+        for number in 0..<15 { _ = try bench.register("person\(number)@example.org") }
+        let many = atOnce(15) { number in
+            var client = Client(product: product)
+            client.address = "203.0.113.7"
+            return client.post(
+                "/auth/login",
+                #"{"email":"person\#(number)@example.org","password":"long enough"}"#)
+        }
+        #expect(many == Array(repeating: 200, count: 15))
+        let registrations = atOnce(10) { number in
+            var client = Client(product: product)
+            client.address = "203.0.113.7"
+            return client.post(
+                "/auth/register",
+                #"{"email":"new\#(number)@example.org","password":"long enough","name":"N"}"#)
+        }
+        #expect(registrations == Array(repeating: 201, count: 10))
     }
 
     @Test("A clock that is set back locks nobody out")
