@@ -87,6 +87,48 @@ def test_a_page_left_open_signs_out(serve, mara):
     assert refresh(serve, token).status_code == 401
 
 
+def test_a_sign_out_whose_answer_is_lost_leaves_nothing_on_the_page(serve, mara):
+    tab = mara.open("/account")
+    tab.button("Sign out").wait_for()
+    token = cookie(mara, REFRESH)
+
+    def lose_the_answer(route):
+        route.fetch()
+        route.abort()
+
+    tab.page.route("**/auth/logout", lose_the_answer, times=1)
+    tab.button("Sign out").click()
+    tab.page.wait_for_url("**/sign-in")
+    assert cookie(mara, REFRESH) is None and cookie(mara, ACCESS) is None
+    assert refresh(serve, token).status_code == 401
+
+
+def test_a_sign_out_that_the_server_cannot_store_says_so(mara):
+    tab = mara.open("/account")
+    tab.button("Sign out").wait_for()
+    remark = "You are signed out in this browser, but the server could not store that."
+    tab.page.route("**/auth/logout", lambda route: route.fulfill(
+        status=507, content_type="application/problem+json", json={"code": "session_not_ended", "detail": remark}))
+    tab.button("Sign out").click()
+    expect(tab.page.get_by_role("alert")).to_have_text(remark)
+    expect(tab.page.get_by_text(mara.email)).to_have_count(0)
+    mara.context.clear_cookies()  # as the real answer does
+    tab.button("Sign in").click()
+    expect(tab.page.get_by_label("Email")).to_be_visible()
+    mara.complaints.clear()  # Chromium's, of the 507
+
+
+def test_a_password_change_whose_answer_is_lost_is_done_at_the_second_try(mara):
+    tab = mara.open("/account")
+    tab.page.route("**/users/me/password", lambda route: (route.fetch(), route.abort()), times=1)
+    tab.page.get_by_label("Current password").fill(mara.password)
+    tab.page.get_by_label("New password").fill("another " + mara.password)
+    tab.button("Change password").click()
+    expect(tab.page.get_by_text("cannot be reached")).to_be_visible()
+    tab.button("Change password").click()
+    expect(tab.page.get_by_text("Changed.")).to_be_visible()
+
+
 def test_a_page_left_open_deletes_the_account(mara):
     tab = mara.open("/account")
     tab.button("Delete account").click()

@@ -4,7 +4,7 @@ import os
 import stat
 import subprocess
 
-from serve import PASSWORD, Serve, eventually
+from serve import PASSWORD, ROOT, Serve, binary, eventually
 
 
 def test_the_key_is_the_owners_alone_and_all_workers_agree_on_it():
@@ -105,11 +105,37 @@ def test_a_full_disk_does_not_end_reading(tmp_path):
                 raise AssertionError("the disk never was full")
             headers = {"Authorization": "Bearer " + answer.json()["access_token"]}
             assert client.get("/conversations", headers=headers).status_code == 200
+            # A sign-out that could not be stored is not said to be done; the browser is out all the same.
+            refused = client.post("/auth/logout", headers=headers)
+            assert refused.status_code == 507 and refused.json()["code"] == "session_not_ended", refused.text
+            assert sum("Max-Age=0" in field for field in refused.headers.get_list("set-cookie")) == 2
+            assert client.get("/users/me", headers=headers).status_code == 200
             (disk / "ballast").unlink()
             os.close(ballast)
             answer = client.post("/auth/refresh", json={"refresh_token": token})
             assert answer.status_code == 200 and answer.json()["refresh_token"] != token
+            assert client.post("/auth/logout", headers=headers).status_code == 204
+            assert client.get("/users/me", headers=headers).json()["code"] == "session_revoked"
     finally:
         if run:
             run.stop()
         subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_where_the_database_is_gone_no_new_one_opens_to_strangers():
+    run = Serve()
+    try:
+        run.stop()
+        database = run.state / "app.db"
+        kept = database.read_bytes()
+        database.unlink()
+        command = [binary(), "serve", "--nginx", str(ROOT / "nginx"), "--state", str(run.state), "--port", str(run.port)]
+        refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        said = refused.stdout + refused.stderr
+        assert refused.returncode != 0 and str(database) in said and "atelier restore" in said, said
+        assert not database.exists()
+        database.write_bytes(kept)
+        again = Serve(state=run.state)
+        again.stop()
+    finally:
+        run.remove()

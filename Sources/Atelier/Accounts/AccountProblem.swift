@@ -20,6 +20,15 @@ enum AccountProblem {
             headers: challenge)
     }
 
+    /// - Parameter reason: Why nothing could be written.
+    static func sessionNotEnded(_ reason: Problem) -> Problem {
+        Problem(
+            reason.status, "session_not_ended",
+            "You are signed out in this browser, but the server could not store that. Sign in again "
+                + "later, and end this session under Account.",
+            headers: reason.headers, cause: reason.cause)
+    }
+
     static var invalidCredentials: Problem {
         Problem(
             .unauthorized, "invalid_credentials",

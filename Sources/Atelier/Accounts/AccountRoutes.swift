@@ -86,8 +86,8 @@ struct AccountRoutes: Sendable {
         return try request.json(RefreshBody.self).refreshToken.map(TextField.refreshToken.checked)
     }
 
-    /// Never fails for a person who wants to leave: an access token that has expired is good enough,
-    /// and so is a refresh token alone. Whatever is left of the session, the browser forgets it.
+    /// For a person who wants to leave an access token that has expired is good enough, and so is a
+    /// refresh token alone. The browser forgets the session even where it could not be ended.
     private func signOut(_ request: Request) throws -> Response {
         try request.requireSameOrigin()
         do {
@@ -103,6 +103,9 @@ struct AccountRoutes: Sendable {
             accounts.journal.logger.error(
                 "a session could not be ended, but its browser has forgotten it",
                 metadata: ["cause": "\(error)"])
+            guard let reason = StorageProblem(error)?.problem else { throw error }
+            return withoutCookies(
+                AccountProblem.sessionNotEnded(reason).response(requestID: request.id))
         }
         return withoutCookies(.noContent)
     }

@@ -154,11 +154,15 @@ window.addEventListener("atelier:signed-in", () => {
 // Somebody has signed in, in another tab: this one need not ask.
 memory.watch("known", () => doors[location.pathname] && memory.get("known") && location.replace(wayBack.take()));
 // Loaded anew, so that nothing of the person is left in the page's memory.
-window.addEventListener("atelier:signed-out", () => {
+window.addEventListener("atelier:signed-out", ({ detail: remark }) => {
   isOver = true;
   wayBack.take();
   document.body.replaceChildren();
-  location.replace("/sign-in");
+  const signIn = () => location.replace("/sign-in");
+  if (!remark) return signIn();
+  document.title = "Signed out · Atelier";
+  document.body.replaceChildren(blank("main", icon("out"), h("h1", {}, "Signed out"), h("p", { role: "alert" }, remark),
+    h("div", { class: "actions" }, textButton("Sign in", signIn, { class: "button button--main" }))));
 });
 window.addEventListener("atelier:other-person", () => {
   if (isOver) return;

@@ -191,8 +191,8 @@ function leaving() {
   const outcome = h("p", { class: "outcome", role: "alert", "data-state": "error" });
   const signOut = async () => {
     try {
-      await session.signOut();
-      window.dispatchEvent(new Event("atelier:signed-out"));
+      const remark = await session.signOut();
+      window.dispatchEvent(new CustomEvent("atelier:signed-out", { detail: remark }));
     } catch (problem) {
       outcome.textContent = problem.message;
     }

@@ -24,10 +24,21 @@ export const session = {
     this.enter((await api.post("/auth/register", { email, password, name }, { anonymous: true })).user);
   },
 
+  /** @returns {Promise<string|null>} what the person has to know, when the server could not store it */
   async signOut() {
     // Good without a session too: an access token that has expired is enough.
-    await api.post("/auth/logout", {}, { isRenewable: false });
+    const ask = () => api.post("/auth/logout", {}, { isRenewable: false });
+    let remark = null;
+    try {
+      // Once more when no answer came back: it may have been done.
+      await ask().catch((problem) => problem.isUnreachable ? ask() : Promise.reject(problem));
+    } catch (problem) {
+      // The browser has no cookies any more.
+      if (problem.code !== "session_not_ended") throw problem;
+      remark = problem.message;
+    }
     this.end();
+    return remark;
   },
 
   /** Gone with the account: nobody is signed in any more. */
