@@ -169,6 +169,19 @@ def test_what_was_deleted_is_restored_later_with_all_that_was_written(mara):
     expect(dialog.get_by_role("listitem").locator("b")).to_have_text(["Second"])
 
 
+def test_what_cannot_be_brought_back_is_heard_over_the_dialog(mara):
+    mara.exchange("Gone")
+    tab = mara.open("/")
+    tab.menu("Gone", "Delete")
+    tab.button("Recently deleted").click()
+    dialog = tab.page.get_by_role("dialog", name="Recently deleted")
+    expect(dialog.get_by_role("listitem").locator("date-text")).to_have_text("now")
+    with mara.offline():
+        dialog.get_by_role("button", name="Restore Gone").click()
+        expect(dialog.locator("[data-role=alarm]")).to_contain_text("The server cannot be reached.")
+        expect(dialog.get_by_role("listitem")).to_contain_text("The server cannot be reached.")
+
+
 def test_all_that_was_deleted_is_listed_page_by_page(mara):
     for conversation in listed(mara, 35):
         mara.api("DELETE", f"/conversations/{conversation}")

@@ -25,9 +25,7 @@ const english = {
   failed: (why) => `Some rows could not be loaded. ${why}`,
   again: "Try again",
   empty: "No rows",
-  loading: "Loading",
   close: "Close",
-  row: "Row",
   true: "true",
   false: "false",
 };
