@@ -161,8 +161,10 @@ window.addEventListener("atelier:signed-out", ({ detail: remark }) => {
   const signIn = () => location.replace("/sign-in");
   if (!remark) return signIn();
   document.title = "Signed out · Atelier";
-  document.body.replaceChildren(blank("main", icon("out"), h("h1", {}, "Signed out"), h("p", { role: "alert" }, remark),
-    h("div", { class: "actions" }, textButton("Sign in", signIn, { class: "button button--main" }))));
+  document.body.replaceChildren(blankPage({
+    tag: "main", mark: "out", heading: "Signed out", text: remark,
+  }, textButton("Sign in", signIn, { class: "button button--main" })));
+  document.querySelector("h1").focus();
 });
 window.addEventListener("atelier:other-person", () => {
   if (isOver) return;
