@@ -49,28 +49,30 @@ let package = Package(
 
         // Thin layers over them that know nothing of the product.
         .target(name: "Archive", dependencies: ["CZstd"], swiftSettings: settings),
+        .target(name: "JSON", swiftSettings: settings),
         .target(name: "Threads", swiftSettings: settings),
         .target(name: "FastCGI", dependencies: ["CFastCGI", "Threads"], swiftSettings: settings),
         .target(
             name: "HTTPClient", dependencies: ["CCurl", "Threads", httpTypes],
             swiftSettings: settings),
         .target(
-            name: "Providers", dependencies: ["HTTPClient", "Threads", httpTypes, logging],
+            name: "Providers", dependencies: ["HTTPClient", "JSON", "Threads", httpTypes, logging],
             swiftSettings: settings),
         .target(name: "SQL", dependencies: ["CSQLite", "Threads"], swiftSettings: settings),
-        .target(name: "Web", dependencies: [httpTypes, logging], swiftSettings: settings),
+        .target(name: "Web", dependencies: ["JSON", httpTypes, logging], swiftSettings: settings),
 
         // The product.
         .target(
             name: "Atelier",
             dependencies: [
-                "Archive", "CArgon2", "CLinux", "CVersion", "HTTPClient", "Providers", "SQL",
+                "Archive", "CArgon2", "CLinux", "CVersion", "HTTPClient", "JSON", "Providers",
+                "SQL",
                 "Threads", "Web", crypto, httpTypes, logging,
             ],
             swiftSettings: settings),
 
         .target(
-            name: "DemoProvider", dependencies: ["Threads", "Web", httpTypes],
+            name: "DemoProvider", dependencies: ["JSON", "Threads", "Web", httpTypes],
             swiftSettings: settings),
         .executableTarget(
             name: "atelier",
@@ -96,7 +98,8 @@ let package = Package(
         .testTarget(
             name: "AtelierTests",
             dependencies: [
-                "Archive", "Atelier", "HTTPClient", "Providers", "SQL", "TestSupport", "Threads",
+                "Archive", "Atelier", "HTTPClient", "JSON", "Providers", "SQL", "TestSupport",
+                "Threads",
                 "Web",
                 httpTypes,
                 logging,
@@ -110,7 +113,8 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "Archive", "Atelier", "FastCGI", "HTTPClient", "Providers", "Threads", "Web",
+                "Archive", "Atelier", "FastCGI", "HTTPClient", "JSON", "Providers", "Threads",
+                "Web",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -118,8 +122,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ProvidersTests",
-            dependencies: ["HTTPClient", "Providers", "TestSupport", httpTypes, logging],
+            dependencies: ["HTTPClient", "JSON", "Providers", "TestSupport", httpTypes, logging],
             swiftSettings: settings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         // Run as several processes at once by the tests of the write gate.
         .executableTarget(
             name: "SQLStress", dependencies: ["SQL"], path: "Tests/SQLStress",
@@ -128,6 +133,7 @@ let package = Package(
             name: "SQLTests", dependencies: ["SQL", "SQLStress", "TestSupport", "Threads"],
             swiftSettings: settings),
         .testTarget(
-            name: "WebTests", dependencies: ["Web", httpTypes, logging], swiftSettings: settings),
+            name: "WebTests", dependencies: ["JSON", "Web", httpTypes, logging],
+            swiftSettings: settings),
     ]
 )

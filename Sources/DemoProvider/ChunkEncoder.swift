@@ -1,7 +1,7 @@
 /// Encodes the chunks of one streamed answer.
 struct ChunkEncoder {
     /// What every chunk begins with; the brace stays open.
-    private let head: JSONText
+    private let head: JSONLiteral
 
     init(_ generation: GenerationHead) {
         head = #"""
@@ -10,15 +10,15 @@ struct ChunkEncoder {
             """#
     }
 
-    func chunk(_ delta: Delta) -> JSONText {
+    func chunk(_ delta: Delta) -> JSONLiteral {
         choice(delta: Self.json(delta), finish: nil)
     }
 
-    func finish(_ reason: FinishReason) -> JSONText {
+    func finish(_ reason: FinishReason) -> JSONLiteral {
         choice(delta: Self.emptyDelta, finish: reason)
     }
 
-    func usage(_ usage: TokenUsage, as shape: UsageShape, finish: FinishReason) -> JSONText {
+    func usage(_ usage: TokenUsage, as shape: UsageShape, finish: FinishReason) -> JSONLiteral {
         switch shape {
         case .emptyDelta:
             choice(delta: Self.emptyDelta, finish: nil, more: #","usage":\#(usage.json)"#)
@@ -30,7 +30,7 @@ struct ChunkEncoder {
         }
     }
 
-    func fault(_ fault: StreamFault) -> JSONText {
+    func fault(_ fault: StreamFault) -> JSONLiteral {
         let error = fault.error
         return switch fault {
         case .documented, .stringCode:
@@ -40,18 +40,18 @@ struct ChunkEncoder {
         }
     }
 
-    private static let emptyDelta: JSONText = #"{"content":"","role":"assistant"}"#
+    private static let emptyDelta: JSONLiteral = #"{"content":"","role":"assistant"}"#
 
     private func choice(
-        delta: JSONText, finish: FinishReason?, more: JSONText = ""
-    ) -> JSONText {
+        delta: JSONLiteral, finish: FinishReason?, more: JSONLiteral = ""
+    ) -> JSONLiteral {
         #"""
         \#(head),"choices":[{"index":0,"delta":\#(delta),"finish_reason":\#(finish?.rawValue),\#
         "native_finish_reason":\#(finish?.native)}]\#(more)}
         """#
     }
 
-    private static func json(_ delta: Delta) -> JSONText {
+    private static func json(_ delta: Delta) -> JSONLiteral {
         switch delta {
         case .content(let text): #"{"content":\#(text),"role":"assistant"}"#
         case .reasoning(let text):
@@ -71,7 +71,7 @@ struct ChunkEncoder {
         }
     }
 
-    private static func json(_ call: ToolCallFragment) -> JSONText {
+    private static func json(_ call: ToolCallFragment) -> JSONLiteral {
         guard let id = call.id else {
             return #"{"index":0,"function":{"arguments":\#(call.arguments)}}"#
         }
@@ -84,15 +84,15 @@ struct ChunkEncoder {
 
 /// A picture of an answer.
 enum ImagePart {
-    static func json(_ url: String) -> JSONText {
+    static func json(_ url: String) -> JSONLiteral {
         #"{"type":"image_url","image_url":{"url":\#(url)},"index":0}"#
     }
 }
 
 extension StreamFault {
     /// The `error` object.
-    var error: JSONText {
-        let code: JSONText = if case .stringCode = self { #""server_error""# } else { "502" }
+    var error: JSONLiteral {
+        let code: JSONLiteral = if case .stringCode = self { #""server_error""# } else { "502" }
         return #"""
             {"code":\#(code),"message":"Provider disconnected",\#
             "metadata":{"error_type":"provider_unavailable"}}

@@ -62,7 +62,7 @@ final class DocumentOutput: Output {
         }
     }
 
-    private var document: JSONText {
+    private var document: JSONLiteral {
         #"""
         {"id":\#(generation.id),"object":"chat.completion","created":\#(generation.created),\#
         "model":\#(generation.model),"provider":\#(GenerationHead.provider),\#
@@ -72,7 +72,7 @@ final class DocumentOutput: Output {
         """#
     }
 
-    private var message: JSONText {
+    private var message: JSONLiteral {
         let text = content.isEmpty && !toolCalls.isEmpty ? nil : content
         return #"""
             {"role":"assistant","content":\#(text),"refusal":null,\#
@@ -80,7 +80,7 @@ final class DocumentOutput: Output {
             """#
     }
 
-    private var details: JSONText {
+    private var details: JSONLiteral {
         guard !reasoning.isEmpty else { return "" }
         return #"""
             ,"reasoning_details":[{"type":"reasoning.text","text":\#(reasoning),\#
@@ -88,9 +88,9 @@ final class DocumentOutput: Output {
             """#
     }
 
-    private var calls: JSONText {
+    private var calls: JSONLiteral {
         guard !toolCalls.isEmpty else { return "" }
-        let calls = toolCalls.enumerated().map { index, call -> JSONText in
+        let calls = toolCalls.enumerated().map { index, call -> JSONLiteral in
             #"""
             {"type":"function","index":\#(index),"id":\#(call.id),\#
             "function":{"name":\#(call.name),"arguments":\#(call.arguments)}}
@@ -99,18 +99,18 @@ final class DocumentOutput: Output {
         return #","tool_calls":\#(calls)"#
     }
 
-    private var pictures: JSONText {
+    private var pictures: JSONLiteral {
         images.isEmpty ? "" : #","images":\#(images.map(ImagePart.json))"#
     }
 
-    private var error: JSONText {
+    private var error: JSONLiteral {
         switch fault {
         case nil, .silent: ""
         case let fault?: #""error":\#(fault.error),"#
         }
     }
 
-    private var usageMember: JSONText {
+    private var usageMember: JSONLiteral {
         guard let usage else { return "" }
         return #","usage":\#(usage.json)"#
     }

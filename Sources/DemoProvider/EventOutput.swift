@@ -45,7 +45,7 @@ final class EventOutput: Output {
 
     func close() {}
 
-    private func write(_ data: JSONText) throws(ClientGone) {
+    private func write(_ data: JSONLiteral) throws(ClientGone) {
         try write(framing.event(data.bytes))
     }
 

@@ -5,19 +5,19 @@ import Web
 struct Failure: Error {
     let status: Int
     let message: String
-    var metadata: JSONText?
+    var metadata: JSONLiteral?
     var headers: HTTPFields = [:]
     /// Whether the answer names the account, as OpenRouter does once it knows it.
     var namesAccount = true
 
     /// The `error` object.
-    var error: JSONText {
-        let metadata: JSONText = if let metadata { #","metadata":\#(metadata)"# } else { "" }
+    var error: JSONLiteral {
+        let metadata: JSONLiteral = if let metadata { #","metadata":\#(metadata)"# } else { "" }
         return #"{"message":\#(message),"code":\#(status)\#(metadata)}"#
     }
 
     var response: Response {
-        let account: JSONText = namesAccount ? #","user_id":"user_demo""# : ""
+        let account: JSONLiteral = namesAccount ? #","user_id":"user_demo""# : ""
         return .json(
             text: #"{"error":\#(error)\#(account)}"#,
             status: HTTPResponse.Status(integerLiteral: status), headers: headers)
@@ -86,7 +86,7 @@ extension Failure {
 extension Response {
     /// JSON that is written already.
     static func json(
-        text: JSONText, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+        text: JSONLiteral, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {
         var headers = headers
         headers[.contentType] = "application/json"

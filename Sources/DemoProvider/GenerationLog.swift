@@ -15,8 +15,8 @@ struct GenerationRecord: Sendable {
     let end: ContinuousClock.Instant
 
     /// The `data` of `GET /generation`.
-    var json: JSONText {
-        let latency: JSONText = latency.map { "\($0.milliseconds)" } ?? .null
+    var json: JSONLiteral {
+        let latency: JSONLiteral = latency.map { "\($0.milliseconds)" } ?? .null
         let createdAt = Date(timeIntervalSince1970: Double(head.created)).ISO8601Format()
         return #"""
             {"id":\#(head.id),"api_type":"completions","model":\#(head.model),\#

@@ -21,7 +21,7 @@ struct Model: Sendable {
     let reply: @Sendable (ChatRequest) -> Reply
 
     /// The entry in the list of models.
-    var json: JSONText {
+    var json: JSONLiteral {
         #"""
         {"id":\#(id),"canonical_slug":\#(canonicalSlug),"hugging_face_id":"","name":\#(name),\#
         "created":1785542400,"description":\#(description),"context_length":\#(contextLength),\#

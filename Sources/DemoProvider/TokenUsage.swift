@@ -42,7 +42,7 @@ struct TokenUsage: Sendable {
     }
 
     /// The `usage` object of answers (OpenRouter's documentation, "Usage Accounting").
-    var json: JSONText {
+    var json: JSONLiteral {
         #"""
         {"prompt_tokens":\#(promptTokens),"completion_tokens":\#(completionTokens),\#
         "total_tokens":\#(promptTokens + completionTokens),"cost":\#(cost),"is_byok":false,\#

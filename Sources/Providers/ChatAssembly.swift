@@ -1,3 +1,5 @@
+import JSON
+
 /// Puts an answer together from its chunks: events in, ``ChatEvent`` out.
 struct ChatAssembly {
     var outcome = ChatOutcome(state: .complete)
@@ -32,7 +34,7 @@ struct ChatAssembly {
         guard !isDone else { return }
         if event.data.starts(with: "[DONE]".utf8) {
             isDone = true
-        } else if let json = JSON(event.data) {
+        } else if let json = JSONValue(event.data) {
             try consume(json, isError: event.isError, emit)
         } else {
             let wereSeveral = try UnpartedEvents.forEach(in: event.data) {
@@ -46,7 +48,7 @@ struct ChatAssembly {
     mutating func consume(
         document: UnsafeRawBufferPointer, _ emit: (ChatEvent) throws -> Void
     ) throws {
-        guard let json = JSON(document) else {
+        guard let json = JSONValue(document) else {
             malformed += 1
             return
         }
@@ -55,7 +57,7 @@ struct ChatAssembly {
     }
 
     private mutating func consume(
-        _ json: JSON, isError: Bool, _ emit: (ChatEvent) throws -> Void
+        _ json: JSONValue, isError: Bool, _ emit: (ChatEvent) throws -> Void
     ) throws {
         if isError, let error = WireError(errorBody: json) {
             chunks += 1

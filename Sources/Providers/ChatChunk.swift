@@ -1,3 +1,5 @@
+import JSON
+
 /// A chunk of a streamed answer, or a whole answer that was not streamed. Nothing in it is certain
 /// to be there.
 struct ChatChunk {
@@ -12,7 +14,7 @@ struct ChatChunk {
     private static let longestWord = 64
 
     /// - Returns: `nil` unless it is an object.
-    init?(_ json: JSON) {
+    init?(_ json: JSONValue) {
         guard json.isObject else { return nil }
         id = json["id"].text(limitBytes: ModelInfo.longestID)
         model = json["model"].text(limitBytes: ModelInfo.longestID)
@@ -29,7 +31,7 @@ struct ChatChunk {
         let nativeFinishReason: String?
         let error: WireError?
 
-        init?(_ json: JSON) {
+        init?(_ json: JSONValue) {
             guard json.isObject else { return nil }
             index = json["index"].integer ?? 0
             content = Content(json["delta"]) ?? Content(json["message"])
@@ -43,12 +45,12 @@ struct ChatChunk {
     /// A `delta` or a `message`.
     struct Content {
         /// Pieces of text, in their order; each may begin and end within a character.
-        let text: [JSON]
-        let reasoning: [JSON]
+        let text: [JSONValue]
+        let reasoning: [JSONValue]
         let toolCalls: [ToolCallFragment]
         let images: [String]
 
-        init?(_ json: JSON) {
+        init?(_ json: JSONValue) {
             guard json.isObject else { return nil }
             let parts = json["content"].elements
             text = Self.text(json, parts)
@@ -60,14 +62,14 @@ struct ChatChunk {
         }
 
         /// A string, or an array of parts. A refusal is text as well: the person should read it.
-        private static func text(_ json: JSON, _ parts: [JSON]) -> [JSON] {
+        private static func text(_ json: JSONValue, _ parts: [JSONValue]) -> [JSONValue] {
             [json["content"], json["refusal"]].first(where: \.isText).map { [$0] }
                 ?? parts.map { $0.isText ? $0 : $0["text"] }.filter(\.isText)
         }
 
         /// Servers name it differently, and OpenRouter sends it twice, as text and in detail. Mistral's
         /// own are parts of the content.
-        private static func reasoning(_ json: JSON, _ parts: [JSON]) -> [JSON] {
+        private static func reasoning(_ json: JSONValue, _ parts: [JSONValue]) -> [JSONValue] {
             let names = ["reasoning", "reasoning_content", "thinking", "reasoning_text"]
             if let whole = names.lazy.map({ json[$0] }).first(where: \.isText) { return [whole] }
             let details = json["reasoning_details"].elements.map {
@@ -80,7 +82,7 @@ struct ChatChunk {
         }
 
         /// `{"image_url":{"url":…}}`, or with the link itself in place of the object.
-        private static func image(_ json: JSON) -> String? {
+        private static func image(_ json: JSONValue) -> String? {
             json["image_url"]["url"].text ?? json["image_url"].text
         }
     }

@@ -1,5 +1,6 @@
 public import HTTPClient
 import HTTPTypes
+import JSON
 
 extension ChatClient {
     /// Asks OpenRouter what an answer has cost: for answers that were stopped or broke off, whose
@@ -29,13 +30,13 @@ extension ChatClient {
             throw ProviderError(
                 head: answer.head, body: answer.body, redactor: Redactor(endpoint.apiKey))
         }
-        return JSON(answer.body).flatMap { TokenUsage(generationRecord: $0["data"]) }
+        return JSONValue(answer.body).flatMap { TokenUsage(generationRecord: $0["data"]) }
     }
 }
 
 extension TokenUsage {
     /// Reads the `data` of `GET /generation`.
-    fileprivate init?(generationRecord json: JSON) {
+    fileprivate init?(generationRecord json: JSONValue) {
         guard json.isObject else { return nil }
         self.init(
             promptTokens: json["native_tokens_prompt"].tokens ?? json["tokens_prompt"].tokens,

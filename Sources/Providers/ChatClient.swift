@@ -1,5 +1,6 @@
 public import HTTPClient
 import HTTPTypes
+import JSON
 
 /// Talks to models over OpenAI's chat protocol, as OpenRouter, OpenAI, vLLM, Ollama and llama.cpp
 /// speak it.
@@ -107,7 +108,7 @@ public struct ChatClient: Sendable {
         _ request: ChatRequest, _ shape: RequestShape, _ endpoint: ProviderEndpoint
     ) throws -> HTTPClient.Request {
         var call = endpoint.request(
-            .post, "chat/completions", body: try request.encoded(for: endpoint.kind, shape))
+            .post, "chat/completions", body: request.encoded(for: endpoint.kind, shape))
         call.headers[.accept] = "text/event-stream, application/json"
         call.acceptsCompression = false
         call.maximumResponseBytes = maximumAnswerBytes

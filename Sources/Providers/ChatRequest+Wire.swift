@@ -1,12 +1,15 @@
-import FoundationEssentials
+import JSON
 
 extension ChatRequest {
     /// The JSON body of `POST /chat/completions` for a server of the given kind.
-    func encoded(for kind: ProviderKind, _ shape: RequestShape = RequestShape()) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return Array(
-            try encoder.encode(WireRequest(request: self, kind: kind, shape: shape)))
+    func encoded(for kind: ProviderKind, _ shape: RequestShape = RequestShape()) -> [UInt8] {
+        JSONWriter.object { object in
+            object.member("model", model)
+            object.member("messages") {
+                $0.array { for message in messages.arranged(for: shape) { message.write(to: &$0) } }
+            }
+            for field in fields(for: kind, shape) { write(field, for: kind, to: &object) }
+        }
     }
 
     /// The optional fields that such a request has.
@@ -30,58 +33,48 @@ extension ChatRequest {
     }
 }
 
-private struct WireRequest: Encodable {
-    let request: ChatRequest
-    let kind: ProviderKind
-    let shape: RequestShape
-
-    func encode(to encoder: any Encoder) throws {
-        var object = encoder.container(keyedBy: AnyKey.self)
-        try object.encode(request.model, forKey: "model")
-        try object.encode(request.messages.arranged(for: shape), forKey: "messages")
-        for field in request.fields(for: kind, shape) {
-            try encode(field, AnyKey(stringValue: field.rawValue), into: &object)
-        }
-    }
-
-    private func encode(
-        _ field: RequestShape.Field, _ key: AnyKey,
-        into object: inout KeyedEncodingContainer<AnyKey>
-    ) throws {
-        switch field {
-        case .stream: try object.encode(true, forKey: key)
-        // OpenRouter sends usage anyway; the others only when asked.
-        case .streamOptions: try object.encode(["include_usage": true], forKey: key)
-        case .maxTokens, .maxCompletionTokens: try object.encode(request.maxTokens, forKey: key)
-        case .temperature: try object.encode(request.temperature, forKey: key)
-        case .reasoning: try object.encode(["effort": request.reasoningEffort], forKey: key)
-        case .reasoningEffort: try object.encode(request.reasoningEffort, forKey: key)
-        case .user: try object.encode(request.user, forKey: key)
-        case .models: try object.encode([request.model] + request.fallbackModels, forKey: key)
+extension ChatRequest {
+    private func write(
+        _ field: RequestShape.Field, for kind: ProviderKind, to object: inout JSONWriter
+    ) {
+        object.member(named: field.rawValue) { value in
+            switch field {
+            case .stream: value.append(true)
+            // OpenRouter sends usage anyway; the others only when asked.
+            case .streamOptions: value.object { $0.member("include_usage", true) }
+            case .maxTokens, .maxCompletionTokens: value.append(maxTokens)
+            case .temperature: temperature.write(to: &value)
+            case .reasoning: value.object { $0.member("effort", reasoningEffort?.rawValue) }
+            case .reasoningEffort: (reasoningEffort?.rawValue).write(to: &value)
+            case .user: user.write(to: &value)
+            case .models: ([model] + fallbackModels).write(to: &value)
+            }
         }
     }
 }
 
-extension ChatMessage: Encodable {
+extension ChatMessage {
     /// Plain text goes as a string, which every server takes; anything else as an array of parts.
-    public func encode(to encoder: any Encoder) throws {
-        var object = encoder.container(keyedBy: AnyKey.self)
-        try object.encode(role, forKey: "role")
-        if parts.count == 1, case .text(let text) = parts[0] {
-            try object.encode(text, forKey: "content")
-        } else {
-            try object.encode(parts, forKey: "content")
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object {
+            $0.member("role", role.rawValue)
+            if parts.count == 1, case .text(let text) = parts[0] {
+                $0.member("content", text)
+            } else {
+                $0.member("content") { $0.array { for part in parts { part.write(to: &$0) } } }
+            }
         }
     }
 }
 
-extension ChatMessage.Part: Encodable {
-    public func encode(to encoder: any Encoder) throws {
-        var object = encoder.container(keyedBy: AnyKey.self)
+extension ChatMessage.Part {
+    fileprivate func write(to json: inout JSONWriter) {
         switch self {
         case .text(let text):
-            try object.encode("text", forKey: "type")
-            try object.encode(text, forKey: "text")
+            json.object {
+                $0.member("type", "text")
+                $0.member("text", text)
+            }
         }
     }
 }

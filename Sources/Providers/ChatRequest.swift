@@ -32,7 +32,7 @@ public struct ChatRequest: Sendable {
 
 /// One message of a chat.
 public struct ChatMessage: Sendable, Equatable {
-    public enum Role: String, Sendable, Encodable {
+    public enum Role: String, Sendable {
         case system, user, assistant
     }
 
@@ -54,6 +54,6 @@ public struct ChatMessage: Sendable, Equatable {
     }
 }
 
-public enum ReasoningEffort: String, Sendable, Encodable, CaseIterable {
+public enum ReasoningEffort: String, Sendable, CaseIterable {
     case none, minimal, low, medium, high
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// A model as a provider's list describes it. Only the id is certain.
 ///
 /// All of it is bounded when it is read: nobody's list can fill our memory or overflow our sums.
@@ -78,7 +80,7 @@ struct WireModel {
     let isRich: Bool
 
     /// - Returns: `nil` for an entry without an id that can be sent back.
-    init?(_ json: JSON) {
+    init?(_ json: JSONValue) {
         // Some lists hold bare ids; Ollama's own calls the id a name.
         guard let id = json.text ?? json["id"].text ?? json["model"].text ?? json["name"].text
         else { return nil }
@@ -102,7 +104,7 @@ struct WireModel {
 
     /// OpenRouter; vLLM; llama.cpp, where the window in use is less than the one trained for; Groq;
     /// Mistral; LM Studio.
-    private static func contextLength(_ json: JSON) -> Int? {
+    private static func contextLength(_ json: JSONValue) -> Int? {
         count(json["context_length"]) ?? count(json["top_provider"]["context_length"])
             ?? count(json["max_model_len"]) ?? count(json["meta"]["n_ctx"])
             ?? count(json["meta"]["n_ctx_train"]) ?? count(json["context_window"])
@@ -110,7 +112,7 @@ struct WireModel {
     }
 
     /// The lists, or the older `"text+image->text"`, or text alone.
-    private static func modalities(_ json: JSON) -> ([String], [String]) {
+    private static func modalities(_ json: JSONValue) -> ([String], [String]) {
         let sides = (json["modality"].text ?? "text->text").split(separator: "->")
         let older = sides.map { $0.split(separator: "+").map(String.init) }
         let input = json["input_modalities"].elements.compactMap(\.text)
@@ -121,7 +123,8 @@ struct WireModel {
         )
     }
 
-    private static func count(_ json: JSON, upTo limit: Int = ModelInfo.longestContext) -> Int? {
+    private static func count(_ json: JSONValue, upTo limit: Int = ModelInfo.longestContext) -> Int?
+    {
         json.count(upTo: limit).flatMap { $0 > 0 ? $0 : nil }
     }
 }

@@ -1,5 +1,6 @@
 import HTTPClient
 import HTTPTypes
+import JSON
 
 /// The models of one provider, and what the list tells about the server.
 struct ModelList: Codable, Equatable {
@@ -42,7 +43,7 @@ struct ModelList: Codable, Equatable {
     ///
     /// - Returns: `nil` when it is no such list.
     init?(_ body: [UInt8], configured kind: ProviderKind) {
-        guard let json = JSON(body), let entries = Self.entries(json) else { return nil }
+        guard let json = JSONValue(body), let entries = Self.entries(json) else { return nil }
         let areBareIDs = entries.allSatisfy(\.isText)
         let wire = entries.prefix(Self.mostModels).compactMap { entry in
             areBareIDs || entry.isObject ? WireModel(entry) : nil
@@ -52,7 +53,7 @@ struct ModelList: Codable, Equatable {
         self.kind = kind == .auto ? Self.kind(of: wire) : kind
     }
 
-    private static func entries(_ json: JSON) -> [JSON]? {
+    private static func entries(_ json: JSONValue) -> [JSONValue]? {
         if case .array(let entries) = json { return entries.isEmpty ? nil : entries }
         for list in [json["data"], json["models"]] {
             if case .array(let entries) = list { return entries }

@@ -1,3 +1,5 @@
+import JSON
+
 /// What a model costs, in nano-USD (10⁻⁹) for a million tokens.
 public struct ModelPrices: Sendable, Equatable, Codable {
     /// `nil` when not known or when it varies.
@@ -57,14 +59,14 @@ extension ModelPrices {
     ///
     /// A negative price means "depends on the model that is picked". Free is 0. Absent, `null` and
     /// empty are unknown.
-    init?(_ json: JSON) {
+    init?(_ json: JSONValue) {
         prompt = Self.perMillion(json["prompt"])
         completion = Self.perMillion(json["completion"])
         cacheRead = Self.perMillion(json["input_cache_read"])
         cacheWrite = Self.perMillion(json["input_cache_write"])
         reasoning = Self.perMillion(json["internal_reasoning"])
         request = json["request"].number.flatMap {
-            Money.clamped($0, scale: 9, to: Money.highestCost)
+            DecimalText($0)?.clamped(by: 9, to: Money.highestCost)
         }
         guard prompt != nil || completion != nil else { return nil }
         guard
@@ -75,7 +77,7 @@ extension ModelPrices {
         varies = true
     }
 
-    private static func perMillion(_ json: JSON) -> Int64? {
+    private static func perMillion(_ json: JSONValue) -> Int64? {
         json.number.flatMap { Money.nanoUSDPerMillion($0) }
     }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// What a model is for that cannot chat. The raw value is its output modality.
 enum ModelPurpose: String {
     case embeddings, rerank, image, video, speech, transcription, moderation, completion
@@ -5,7 +7,7 @@ enum ModelPurpose: String {
     /// As a list tells that does not speak of modalities: by a field of the entry, else by the id.
     ///
     /// - Returns: `nil` for a model that chats, as far as can be seen.
-    init?(entry json: JSON, id: String) {
+    init?(entry json: JSONValue, id: String) {
         // Mistral; Azure; Fireworks.
         let capabilities = json["capabilities"]
         let chats =

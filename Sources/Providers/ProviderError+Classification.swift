@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSON
 
 extension ProviderError {
     /// Judges an error that a provider put into words, in a body or in a stream.
@@ -35,7 +36,7 @@ extension ProviderError {
 
     /// Judges an answer with an error status. The body may be JSON, HTML, text or nothing.
     init(head: HTTPResponse, body: [UInt8], redactor: Redactor) {
-        let wire = JSON(body).flatMap { WireError(errorBody: $0) }
+        let wire = JSONValue(body).flatMap { WireError(errorBody: $0) }
         if let wire {
             self.init(wire, head: head, redactor: redactor)
         } else {

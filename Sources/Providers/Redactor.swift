@@ -1,3 +1,5 @@
+import JSON
+
 /// Takes keys and account ids out of text that comes from a provider, and makes it short and plain.
 struct Redactor {
     private static let mark = "[redacted]"

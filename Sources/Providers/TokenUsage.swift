@@ -1,3 +1,5 @@
+import JSON
+
 /// What an answer used, as far as the provider tells. No relation between the counts holds for
 /// certain: a provider was seen to report 11 reasoning tokens among 10.
 public struct TokenUsage: Sendable, Equatable {
@@ -32,7 +34,7 @@ public struct TokenUsage: Sendable, Equatable {
 
 extension TokenUsage {
     /// Reads the `usage` object of an answer; anything else is none.
-    init?(_ json: JSON) {
+    init?(_ json: JSONValue) {
         guard json.isObject else { return nil }
         self.init(
             promptTokens: json["prompt_tokens"].tokens,
@@ -45,7 +47,7 @@ extension TokenUsage {
             costNano: Self.cost(json))
     }
 
-    private static func cost(_ json: JSON) -> Int64? {
+    private static func cost(_ json: JSONValue) -> Int64? {
         guard let cost = json["cost"].costNano else { return nil }
         guard json["is_byok"].bool == true else { return cost }
         let upstream = json["cost_details"]["upstream_inference_cost"].costNano ?? 0
@@ -53,7 +55,7 @@ extension TokenUsage {
     }
 }
 
-extension JSON {
+extension JSONValue {
     /// A number of tokens; `nil` where it is none, or negative.
     var tokens: Int? { count(upTo: TokenUsage.highestCount) }
 

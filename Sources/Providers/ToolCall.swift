@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSON
 
 /// A call of a function that the model asks for.
 public struct ToolCall: Sendable, Equatable {
@@ -17,7 +17,7 @@ struct ToolCallFragment {
     var name: String
     var arguments: String
 
-    init?(_ json: JSON) {
+    init?(_ json: JSONValue) {
         guard json.isObject else { return nil }
         index = json["index"].integer
         id = json["id"].text
@@ -26,7 +26,7 @@ struct ToolCallFragment {
     }
 
     /// The one call of the protocol before there were several.
-    init?(function json: JSON) {
+    init?(function json: JSONValue) {
         guard json.isObject else { return nil }
         index = 0
         name = json["name"].text ?? ""
@@ -34,10 +34,9 @@ struct ToolCallFragment {
     }
 
     /// Text by the protocol, but some servers send the object itself.
-    private static func arguments(_ json: JSON) -> String {
+    private static func arguments(_ json: JSONValue) -> String {
         if let text = json.text { return text }
-        guard json.isObject, let data = try? JSONEncoder().encode(json) else { return "" }
-        return String(decoding: data, as: UTF8.self)
+        return json.isObject ? String(decoding: JSONWriter.bytes(of: json), as: UTF8.self) : ""
     }
 }
 

@@ -1,3 +1,5 @@
+import JSON
+
 /// Chunks in the data of one event: some servers part them by one line end where the standard wants an
 /// empty line, or by nothing at all.
 enum UnpartedEvents {
@@ -15,7 +17,7 @@ enum UnpartedEvents {
         while start < data.count {
             let end = end(of: data, from: start)
             let part = UnsafeRawBufferPointer(rebasing: data[start..<end])
-            if start == 0 && (end == data.count || JSON(part) == nil) { return false }
+            if start == 0 && (end == data.count || JSONValue(part) == nil) { return false }
             if !part.isEmpty { try body(part) }
             start = end
             if data[start...].starts(with: field) { start += field.count }

@@ -1,3 +1,5 @@
+import JSON
+
 /// An error as some server put it into JSON. Every server has its own idea of it.
 struct WireError {
     var message: String?
@@ -23,7 +25,7 @@ struct WireError {
 
     /// The value of an `error` field: an object, or just a text. Anything else is no error, nor is one
     /// that says nothing: some gateways send the field, empty, with every good answer.
-    init?(error json: JSON) {
+    init?(error json: JSONValue) {
         if json.isObject {
             self.init(fields: json)
             guard saysSomething else { return nil }
@@ -43,7 +45,7 @@ struct WireError {
     /// Beside `error` there are older vLLM (flat, `"object":"error"`), FastAPI (`detail`) and
     /// RFC 9457 (`title`, `detail`), MiniMax (`base_resp`), Cloudflare (`errors`), and a code with a message. A body with
     /// `choices` is an answer, whatever else is in it.
-    init?(body json: JSON) {
+    init?(body json: JSONValue) {
         if let error = WireError(error: json["error"]) {
             self = error
         } else if let error = WireError(baseResponse: json["base_resp"]) {
@@ -66,7 +68,7 @@ struct WireError {
     }
 
     /// The error in a body that can be nothing else. Some gateways wrap it in an array.
-    init?(errorBody json: JSON) {
+    init?(errorBody json: JSONValue) {
         if case .array(let elements) = json {
             guard let error = elements.first.flatMap({ WireError(errorBody: $0) }) else {
                 return nil
@@ -81,12 +83,12 @@ struct WireError {
         }
     }
 
-    private static func hasChoices(_ json: JSON) -> Bool {
+    private static func hasChoices(_ json: JSONValue) -> Bool {
         if case .null = json["choices"] { false } else { true }
     }
 
     /// Whether there is a message, and a code that is none of success, which some servers send too.
-    private static func saysFailure(_ json: JSON) -> Bool {
+    private static func saysFailure(_ json: JSONValue) -> Bool {
         guard [json["message"], json["msg"], json["error_msg"]].contains(where: \.isText) else {
             return false
         }
@@ -98,13 +100,13 @@ struct WireError {
     }
 
     /// MiniMax's `{"status_code":1008,"status_msg":"…"}`; 0 is success.
-    private init?(baseResponse json: JSON) {
+    private init?(baseResponse json: JSONValue) {
         guard let code = json["status_code"].integer, code != 0 else { return nil }
         self.init(message: json["status_msg"].text)
         status = code
     }
 
-    private init(fields json: JSON) {
+    private init(fields json: JSONValue) {
         let metadata = json["metadata"]
         let availability = json["availability"]
         message =
@@ -126,7 +128,7 @@ struct WireError {
     }
 
     /// FastAPI's list of faults, of which each names the place: `["body", "stream_options"]`.
-    private static func fault(_ json: JSON) -> String? {
+    private static func fault(_ json: JSONValue) -> String? {
         let faults = json.elements.prefix(5).compactMap { fault -> String? in
             let place = fault["loc"].elements.dropFirst().compactMap(\.text).joined(separator: ".")
             return fault["msg"].text.map { place.isEmpty ? $0 : "\(place): \($0)" }

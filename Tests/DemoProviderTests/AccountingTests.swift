@@ -24,10 +24,10 @@ import Testing
 
     @Test func textsAreEscapedAsJSONWants() throws {
         let text = "\u{0}\u{1}\u{1F}\t\n\r\"\\/ü🔧\u{7F}\u{2028}"
-        let json: JSONText = "\(text)"
+        let json: JSONLiteral = "\(text)"
         #expect(try JSONDecoder().decode(String.self, from: Data(json.bytes)) == text)
         let none: String? = nil
-        #expect(("[\(none),\(true),\(7)]" as JSONText).bytes == [UInt8]("[null,true,7]".utf8))
+        #expect(("[\(none),\(true),\(7)]" as JSONLiteral).bytes == [UInt8]("[null,true,7]".utf8))
     }
 
     @Test(arguments: ["", "one", "one two", "  lead", "trail \n\n", "a\n  b  c", "Grüße – 🔧 x"])

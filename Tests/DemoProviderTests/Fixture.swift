@@ -35,7 +35,7 @@ struct Fixture {
         _ model: String, _ question: String = "Grüße, Welt!", stream: Bool = true,
         more: String = "", patience: Int = .max
     ) throws -> Reply {
-        let quoted: JSONText = "\(question)"
+        let quoted: JSONLiteral = "\(question)"
         let body =
             #"{"model":"\#(model)","stream":\#(stream)\#(more),"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"#
             + String(decoding: quoted.bytes, as: UTF8.self) + "}]}"

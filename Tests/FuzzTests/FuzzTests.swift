@@ -1,5 +1,7 @@
+import FoundationEssentials
 import Glibc
 import HTTPClient
+import JSON
 import Testing
 import Threads
 
@@ -7,7 +9,6 @@ import Threads
 @testable import Atelier
 @testable import FastCGI
 @testable import Providers
-@testable import Web
 
 /// Everything that reads what others have made, on threads of their own, at once.
 @Suite struct FuzzTests {
@@ -97,42 +98,46 @@ extension FuzzTests {
         }
     }
 
-    private static let documents = [
-        #"{"text":"Hi \u00e9\ud83d\ude00","parent_id":null,"model":"a/b","fallbacks":["x","y"]}"#,
-        #"{"title":"žluťoučký","n":-12.5e+3,"deep":[[[[{"a":[true,false,null]}]]]]}"#,
-        #"{"data":[{"id":"m","context_length":9223372036854775807,"pricing":{"prompt":"0.000001"}}]}"#,
-        #"  [1, 2.0, 3e400, "\"\\\/\b\f\n\r\t"]  "#,
-    ].map { Array($0.utf8) }
+    private static let documents =
+        [
+            #"{"text":"Hi \u00e9\ud83d\ude00","parent_id":null,"model":"a/b","fallbacks":["x","y"]}"#,
+            #"{"title":"žluťoučký","n":-12.5e+3,"deep":[[[[{"a":[true,false,null]}]]]]}"#,
+            #"{"data":[{"id":"m","context_length":9223372036854775807,"pricing":{"prompt":"0.000001"}}]}"#,
+            #"  [1, 2.0, 3e400, "\"\\\/\b\f\n\r\t"]  "#,
+            #"{"title":"é/\ud83d\ude00","part":{"size":3},"list":[1,-2.5e3,true,false,null,{}]}"#,
+            #"[[],[[]],"\u0000\ud83d","\"\\\/\b\f\n\r\t",0,-0,1e+9,"漢🙂"]"#,
+            #"  "x"  "#, "-0.0e-0", #""a":1,"\ud83d\udc00\u"#,
+        ].map { Array($0.utf8) }
 
-    /// What a client sends.
+    /// What a client sends: what is taken is what the library takes too.
     static func json() -> Fuzzer {
-        struct Body: Codable {
-            var text: String?
-            var title: String?
-            var fallbacks: [String]?
-            var n: Double?
-        }
-        return Fuzzer(name: "json", seeds: documents) { input, _ in
-            let body: Body
-            do { body = try Web.JSON.decode(Body.self, from: input) } catch is Problem { return }
-            let again = try Web.JSON.decode(Body.self, from: Web.JSON.encode(body))
-            guard again.text == body.text, again.fallbacks == body.fallbacks else {
-                throw Wrong("it changes when it is written and read again")
+        Fuzzer(name: "json", seeds: documents) { input, _ in
+            guard let text = try? JSONText(input) else { return }
+            guard (try? JSONDecoder().decode(Anything.self, from: Data(text.bytes))) != nil else {
+                throw Wrong("the library does not take it")
             }
-            let quoted = try Web.JSON.decode(
-                [String].self, from: [91] + Web.JSON.quoted(input) + [93])
-            guard quoted[0].unicodeScalars.count <= input.count else {
-                throw Wrong("a quoted text has grown")
+            guard try JSONText(text.bytes).bytes == text.bytes else {
+                throw Wrong("repairing once is not enough")
+            }
+            guard let value = JSONValue(text.bytes) else { throw Wrong("it cannot be read") }
+            let written = JSONWriter.bytes(of: value)
+            guard try JSONWriter.bytes(of: JSONText(written).value) == written else {
+                throw Wrong("it changes when it is written and read again")
             }
         }
     }
 
-    /// What a provider sends.
+    /// What a provider sends, and any bytes as a text.
     static func foreignJSON() -> Fuzzer {
         Fuzzer(name: "foreign-json", seeds: documents) { input, _ in
-            guard let value = Providers.JSON(input) else { return }
+            var quoted = JSONWriter()
+            quoted.append(utf8: input)
+            guard case .string(let text)? = JSONValue(quoted.bytes),
+                text == String(decoding: input, as: UTF8.self)
+            else { throw Wrong("a quoted text has changed") }
+            guard let value = JSONValue(input) else { return }
             _ = value["data"]
-            guard Providers.JSON(Web.JSON.encode(value)) != nil else {
+            guard JSONValue(JSONWriter.bytes(of: value)) != nil else {
                 throw Wrong("it cannot be read again")
             }
         }
@@ -219,4 +224,26 @@ private func withThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void
         }
     }
     while running.withLock({ $0 > 0 }) { usleep(10_000) }
+}
+
+/// Any JSON value, for the library's decoder.
+private struct Anything: Decodable {
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+        if let object = try? decoder.container(keyedBy: Name.self) {
+            for key in object.allKeys { _ = try object.decode(Anything.self, forKey: key) }
+        } else if var list = try? decoder.unkeyedContainer() {
+            while !list.isAtEnd { _ = try list.decode(Anything.self) }
+        } else {
+            // A number, whatever its size, is refused only where a field takes it.
+            let value = try decoder.singleValueContainer()
+            _ = value.decodeNil() || (try? value.decode(String.self)) != nil
+        }
+    }
 }

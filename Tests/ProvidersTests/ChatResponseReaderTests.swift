@@ -43,4 +43,16 @@ import Testing
         let bytes = Array(body.utf8)
         check(try outcome(bytes.indices.map { bytes[$0...$0] }), "byte by byte")
     }
+
+    @Test("Case 20, in an answer, in text and in thoughts")
+    func inAnAnswer() throws {
+        let chat = try Chat(
+            answer: delta("Good morning ") + delta(#"\ud83d"#)
+                + event(#""delta":{"reasoning":"\ud83d"}"#)
+                + event(#""delta":{"reasoning":"\ude01"}"#)
+                + delta(#"\ude00"#) + delta(" to you") + finish("stop") + done)
+        #expect(chat.text == "Good morning 😀 to you")
+        #expect(chat.reasoning == "😁")
+        #expect(chat.outcome.text == chat.text)
+    }
 }

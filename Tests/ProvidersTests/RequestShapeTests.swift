@@ -1,4 +1,5 @@
 import HTTPClient
+import JSON
 import TestSupport
 import Testing
 
@@ -10,10 +11,11 @@ import Testing
 
     /// A server that answers with `refusal` as long as `isRefused` finds something in the body.
     private func server(
-        status: Int = 400, _ refusal: String, while isRefused: @escaping @Sendable (JSON) -> Bool
+        status: Int = 400, _ refusal: String,
+        while isRefused: @escaping @Sendable (JSONValue) -> Bool
     ) throws -> LocalServer {
         try LocalServer { exchange in
-            if let body = JSON(exchange.request.body), isRefused(body) {
+            if let body = JSONValue(exchange.request.body), isRefused(body) {
                 return try exchange.respond(status: status, body: refusal)
             }
             try exchange.respond(body: delta("text") + finish("stop") + done)
@@ -106,18 +108,18 @@ import Testing
             $0.contains("max_tokens")
         }
         #expect(try ask(server).state == .complete)
-        let body = try #require(server.requests.last.flatMap { JSON($0.body) })
+        let body = try #require(server.requests.last.flatMap { JSONValue($0.body) })
         #expect(body["max_completion_tokens"].integer == 100)
         let openAI = try self.server(#"{"error":{"message":"unknown 'max_completion_tokens'"}}"#) {
             $0.contains("max_completion_tokens")
         }
         #expect(try ask(openAI, kind: .openAI).state == .complete)
-        #expect(openAI.requests.last.flatMap { JSON($0.body) }?["max_tokens"].integer == 100)
+        #expect(openAI.requests.last.flatMap { JSONValue($0.body) }?["max_tokens"].integer == 100)
     }
 
     @Test func oneFieldAfterTheOther() throws {
         let server = try LocalServer { exchange in
-            let body = JSON(exchange.request.body) ?? .null
+            let body = JSONValue(exchange.request.body) ?? .null
             for field in ["stream_options", "max_tokens", "max_completion_tokens", "temperature"]
             where body.contains(field) {
                 return try exchange.respond(
@@ -223,7 +225,7 @@ import Testing
     // MARK: Roles
 
     private func roles(_ request: LocalServer.Request?) -> [String] {
-        (request.flatMap { JSON($0.body) } ?? .null)["messages"].elements.map {
+        (request.flatMap { JSONValue($0.body) } ?? .null)["messages"].elements.map {
             $0["role"].text ?? ""
         }
     }
@@ -242,7 +244,7 @@ import Testing
         #expect(try ask(server, request).state == .complete)
         #expect(server.requests.count == 1)
         #expect(roles(server.requests.last) == ["user", "assistant", "user"])
-        let last = server.requests.last.flatMap { JSON($0.body) }?["messages"].elements.last
+        let last = server.requests.last.flatMap { JSONValue($0.body) }?["messages"].elements.last
         #expect(last?["content"].text == "Two?\n\nThree?")
     }
 
@@ -274,7 +276,8 @@ import Testing
             $0["messages"].elements.first?["role"].text == "system"
         }
         #expect(try ask(server).state == .complete)
-        let messages = server.requests.last.flatMap { JSON($0.body) }?["messages"].elements ?? []
+        let messages =
+            server.requests.last.flatMap { JSONValue($0.body) }?["messages"].elements ?? []
         #expect(messages.map { $0["role"].text } == ["user"])
         #expect(messages.first?["content"].text == "Be brief.\n\nHi")
         _ = try ask(server)

@@ -30,20 +30,6 @@ private struct Draft: Codable, Equatable {
     }
 
     @Test(
-        "Any text can be quoted, and is read back",
-        arguments: ["", "a\"b\\c/", "line\nfeed\r\t\u{1}\u{1f}\u{7f}", "é 漢 🙂 \u{2028}"])
-    func quoting(text: String) throws {
-        let quoted = JSON.quoted([UInt8](text.utf8))
-        #expect(try JSON.decode(String.self, from: quoted) == text)
-        #expect(!quoted.contains(UInt8(ascii: "\n")))
-    }
-
-    @Test func quotingRepairsWhatIsNotUTF8() throws {
-        #expect(
-            try JSON.decode(String.self, from: JSON.quoted([0x61, 0xff, 0x62])) == "a\u{fffd}b")
-    }
-
-    @Test(
         "What is no JSON says so",
         arguments: [
             "", " ", "{", #"{"title":"a"} x"#, #"{"title":"a"}{}"#, "nul", #"{"title":"\u12"}"#,

@@ -1,3 +1,4 @@
+import JSON
 import Web
 
 /// One event of a generation's stream.
@@ -46,8 +47,8 @@ struct StreamEvent: Equatable, Sendable {
 
     /// What stands behind `data:`.
     var data: [UInt8] {
-        kind.isContent
-            ? Array(#"{"text":"#.utf8) + JSON.quoted(payload) + [UInt8(ascii: "}")] : payload
+        guard kind.isContent else { return payload }
+        return JSONWriter.object { $0.member("text") { $0.append(utf8: payload) } }
     }
 }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPTypes
+import JSON
 import SQL
 import TestSupport
 import Testing
@@ -148,7 +149,7 @@ import Web
             if body.contains("Second question") && !body.contains("Third question") {
                 return try exchange.respond(status: 501, body: "{}")
             }
-            let json = Providers.JSON(exchange.request.body) ?? .null
+            let json = JSONValue(exchange.request.body) ?? .null
             let roles = json["messages"].elements.map { $0["role"].text }
             if zip(roles, roles.dropFirst()).contains(where: { $0 == $1 }) {
                 return try exchange.respond(status: 400, body: #"{"error":"roles must alternate"}"#)

@@ -1,15 +1,15 @@
 import Testing
 
-@testable import Providers
+@testable import JSON
 
 @Suite struct TextJoinerTests {
-    private func joined(_ pieces: [JSON]) -> String {
+    private func joined(_ pieces: [JSONValue]) -> String {
         var joiner = TextJoiner()
         return pieces.map { joiner.take($0) }.joined() + joiner.finish()
     }
 
-    private func json(_ text: String) throws -> JSON {
-        try #require(JSON(Array(text.utf8)))
+    private func json(_ text: String) throws -> JSONValue {
+        try #require(JSONValue(Array(text.utf8)))
     }
 
     @Test(
@@ -43,8 +43,8 @@ import Testing
         for first in 0...bytes.count {
             for second in first...bytes.count {
                 let pieces = [bytes[..<first], bytes[first..<second], bytes[second...]]
-                let strings = try pieces.map { piece -> JSON in
-                    try #require(JSON([UInt8(ascii: "\"")] + piece + [UInt8(ascii: "\"")]))
+                let strings = try pieces.map { piece -> JSONValue in
+                    try #require(JSONValue([UInt8(ascii: "\"")] + piece + [UInt8(ascii: "\"")]))
                 }
                 #expect(joined(strings) == "aé€😀\u{D7FF}z")
             }
@@ -62,7 +62,7 @@ import Testing
         var state: UInt64 = 1
         for _ in 1...20_000 {
             let pieces = (1...3).map { _ in
-                JSON.broken(
+                JSONValue.broken(
                     (0..<5).map { _ in
                         state = state &* 6_364_136_223_846_793_005 &+ 1
                         return [0xED, 0xA0, 0xBD, 0xB8, 0x80, 0xF0, 0x9F, 0x61][Int(state >> 61)]
@@ -70,17 +70,5 @@ import Testing
             }
             _ = joined(pieces)
         }
-    }
-
-    @Test("Case 20, in an answer, in text and in thoughts")
-    func inAnAnswer() throws {
-        let chat = try Chat(
-            answer: delta("Good morning ") + delta(#"\ud83d"#)
-                + event(#""delta":{"reasoning":"\ud83d"}"#)
-                + event(#""delta":{"reasoning":"\ude01"}"#)
-                + delta(#"\ude00"#) + delta(" to you") + finish("stop") + done)
-        #expect(chat.text == "Good morning 😀 to you")
-        #expect(chat.reasoning == "😁")
-        #expect(chat.outcome.text == chat.text)
     }
 }

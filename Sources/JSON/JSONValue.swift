@@ -3,10 +3,15 @@
 ///
 /// It stands in for `JSONDecoder` where answers are read: it takes a quarter of the time for a chunk
 /// of a stream, keeps the digits of numbers as they were written, and replaces invalid UTF-8.
-enum JSON: Sendable {
-    struct Member: Sendable {
-        let key: String
-        let value: JSON
+public enum JSONValue: Sendable {
+    public struct Member: Sendable {
+        public let key: String
+        public let value: JSONValue
+
+        public init(key: String, value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
     }
 
     case null
@@ -16,46 +21,46 @@ enum JSON: Sendable {
     /// Text that is not whole: it holds invalid UTF-8, or half of an escaped surrogate pair, written
     /// as if it were a character (three bytes). ``TextJoiner`` finds the other half in the next one.
     case broken([UInt8])
-    case array([JSON])
+    case array([JSONValue])
     case object([Member])
 
     /// - Returns: `nil` when `bytes` are not one JSON value.
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    public init?(_ bytes: UnsafeRawBufferPointer) {
         var parser = JSONParser(bytes)
         guard let value = try? parser.document() else { return nil }
         self = value
     }
 
-    init?(_ bytes: [UInt8]) {
-        guard let value = bytes.withUnsafeBytes({ JSON($0) }) else { return nil }
+    public init?(_ bytes: [UInt8]) {
+        guard let value = bytes.withUnsafeBytes({ JSONValue($0) }) else { return nil }
         self = value
     }
 
     // MARK: Reading
 
     /// The member of an object, of equal ones the last; `null` when there is none.
-    subscript(key: String) -> JSON {
+    public subscript(key: String) -> JSONValue {
         guard case .object(let members) = self else { return .null }
         return members.last { $0.key == key }?.value ?? .null
     }
 
     /// Whether it is an object with this member, whatever its value.
-    func contains(_ key: String) -> Bool {
+    public func contains(_ key: String) -> Bool {
         guard case .object(let members) = self else { return false }
         return members.contains { $0.key == key }
     }
 
     /// The elements of an array; anything else has none.
-    var elements: [JSON] {
+    public var elements: [JSONValue] {
         if case .array(let elements) = self { elements } else { [] }
     }
 
-    var isObject: Bool {
+    public var isObject: Bool {
         if case .object = self { true } else { false }
     }
 
     /// Text that is not empty; what is not whole in it is U+FFFD.
-    var text: String? {
+    public var text: String? {
         switch self {
         case .string(let text): text.isEmpty ? nil : text
         case .broken(let bytes): TextJoiner.repaired(bytes)
@@ -64,11 +69,11 @@ enum JSON: Sendable {
     }
 
     /// Text of at most so many bytes of UTF-8; longer text is cut.
-    func text(limitBytes: Int) -> String? {
+    public func text(limitBytes: Int) -> String? {
         text.map { $0.cut(toBytes: limitBytes) }
     }
 
-    var isText: Bool {
+    public var isText: Bool {
         switch self {
         case .string(let text): !text.isEmpty
         case .broken: true
@@ -76,39 +81,27 @@ enum JSON: Sendable {
         }
     }
 
-    var bool: Bool? {
+    public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
     /// The digits of a number, or of text that may hold one.
-    var number: String? {
+    public var number: String? {
         if case .number(let digits) = self { digits } else { text }
     }
 
     /// A whole number, also as `12.0` or `"12"`; one that no integer can hold is none.
-    var integer: Int? {
-        number.flatMap { Int($0) ?? Money.scaled($0, scale: 0).map { Int($0) } }
+    public var integer: Int? {
+        number.flatMap { Int($0) ?? DecimalText($0)?.scaled(by: 0).map { Int($0) } }
     }
 
     /// How many there are of something: at most `limit`, however many are claimed.
     ///
     /// - Returns: `nil` for what is no number, or a negative one.
-    func count(upTo limit: Int) -> Int? {
-        guard let number, let magnitude = Money.clamped(number, scale: 0, to: Int64(limit)),
+    public func count(upTo limit: Int) -> Int? {
+        guard let number, let magnitude = DecimalText(number)?.clamped(by: 0, to: Int64(limit)),
             magnitude >= 0
         else { return nil }
         return Int(magnitude)
-    }
-}
-
-extension String {
-    /// The beginning of it, as many whole scalars as fit in so many bytes of UTF-8.
-    ///
-    /// Characters are no measure: one of them may carry any number of marks.
-    func cut(toBytes limit: Int) -> String {
-        guard utf8.count > limit else { return self }
-        var end = utf8.index(utf8.startIndex, offsetBy: max(0, limit))
-        while end > utf8.startIndex, utf8[end] & 0xC0 == 0x80 { utf8.formIndex(before: &end) }
-        return String(self[..<end])
     }
 }

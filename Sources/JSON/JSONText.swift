@@ -1,37 +1,54 @@
-import FoundationEssentials
-
 /// One JSON text (RFC 8259), checked whole before anything is decoded from it.
 ///
 /// Stricter than the decoder where that would guess: a name stands once in an object, and nothing
 /// comes before or after the value. Milder in one thing: what no database keeps as text, half a
 /// surrogate pair (which JavaScript's strings may hold) and U+0000, becomes U+FFFD.
-struct JSONText {
-    /// Deeper nesting than any body of ours needs; bounds the recursion of the decoder.
-    static let depthLimit = 64
+public struct JSONText: Sendable {
+    /// What is wrong with a body, and where.
+    public struct Fault: Error, Equatable {
+        /// For whoever sent it.
+        public let detail: String
+
+        fileprivate init(_ detail: String) { self.detail = detail }
+    }
+
+    /// Deeper nesting than any body of ours needs; bounds the recursion of every reader.
+    public static let depthLimit = 64
 
     /// Sound JSON once `init` is done.
-    private(set) var bytes: [UInt8]
+    public private(set) var bytes: [UInt8]
     private var position = 0
     private var depth = 0
 
-    /// - Throws: ``Problem/invalidJSON(_:)`` that says what is wrong, and where.
-    init(_ bytes: [UInt8]) throws(Problem) {
+    /// - Throws: ``Fault`` that says what is wrong, and where.
+    public init(_ bytes: [UInt8]) throws(Fault) {
         self.bytes = bytes
-        guard !bytes.isEmpty else { throw .invalidJSON("The body is empty. Send JSON.") }
+        guard !bytes.isEmpty else { throw Fault("The body is empty. Send JSON.") }
         guard !bytes.starts(with: [0xef, 0xbb, 0xbf]) else {
-            throw .invalidJSON("The body begins with a byte order mark. Leave it out.")
+            throw Fault("The body begins with a byte order mark. Leave it out.")
         }
         guard String(validating: bytes, as: UTF8.self) != nil else {
-            throw .invalidJSON("The body is not UTF-8.")
+            throw Fault("The body is not UTF-8.")
         }
-        try value()
+        try readValue()
         skipSpace()
         guard position == bytes.count else { throw fault("something follows the value") }
     }
 
+    /// What it says.
+    public var value: JSONValue { JSONValue(bytes) ?? .null }
+
+    /// Whether so many digits are a number as RFC 8259 has it.
+    static func isNumber(_ digits: String) -> Bool {
+        guard let first = digits.utf8.first, first == UInt8(ascii: "-") || first < 0x3A else {
+            return false
+        }
+        return (try? JSONText(Array(digits.utf8))) != nil
+    }
+
     // MARK: Values
 
-    private mutating func value() throws(Problem) {
+    private mutating func readValue() throws(Fault) {
         skipSpace()
         switch peek {
         case UInt8(ascii: "{"): try object()
@@ -45,9 +62,9 @@ struct JSONText {
         }
     }
 
-    private mutating func object() throws(Problem) {
+    private mutating func object() throws(Fault) {
         var names: Set<String> = []
-        try items(endingWith: UInt8(ascii: "}")) { text throws(Problem) in
+        try items(endingWith: UInt8(ascii: "}")) { text throws(Fault) in
             text.skipSpace()
             let start = text.position
             guard text.peek == UInt8(ascii: "\"") else { throw text.fault("a name must stand") }
@@ -58,21 +75,21 @@ struct JSONText {
             }
             text.skipSpace()
             guard text.take(UInt8(ascii: ":")) else { throw text.fault("a colon must stand") }
-            try text.value()
+            try text.readValue()
         }
     }
 
-    private mutating func array() throws(Problem) {
-        try items(endingWith: UInt8(ascii: "]")) { text throws(Problem) in try text.value() }
+    private mutating func array() throws(Fault) {
+        try items(endingWith: UInt8(ascii: "]")) { text throws(Fault) in try text.readValue() }
     }
 
     /// What stands between two brackets, separated by commas.
     private mutating func items(
-        endingWith end: UInt8, _ item: (inout JSONText) throws(Problem) -> Void
-    ) throws(Problem) {
+        endingWith end: UInt8, _ item: (inout JSONText) throws(Fault) -> Void
+    ) throws(Fault) {
         depth += 1
         guard depth <= Self.depthLimit else {
-            throw .invalidJSON("The JSON nests deeper than \(Self.depthLimit) levels.")
+            throw Fault("The JSON nests deeper than \(Self.depthLimit) levels.")
         }
         position += 1
         skipSpace()
@@ -86,14 +103,14 @@ struct JSONText {
         depth -= 1
     }
 
-    private mutating func word(_ word: StaticString) throws(Problem) {
+    private mutating func word(_ word: StaticString) throws(Fault) {
         for byte in UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount) {
             guard take(byte) else { throw fault("there is no value") }
         }
     }
 
     /// Any size: whether the number fits is the decoder's to say.
-    private mutating func number() throws(Problem) {
+    private mutating func number() throws(Fault) {
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) { try digits() }
         if take(UInt8(ascii: ".")) { try digits() }
@@ -103,7 +120,7 @@ struct JSONText {
         }
     }
 
-    private mutating func digits() throws(Problem) {
+    private mutating func digits() throws(Fault) {
         let start = position
         while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
             position += 1
@@ -114,7 +131,7 @@ struct JSONText {
     // MARK: Strings
 
     /// - Returns: Where it stands, with its quotation marks.
-    private mutating func string() throws(Problem) -> Range<Int> {
+    private mutating func string() throws(Fault) -> Range<Int> {
         let start = position
         position += 1
         while let byte = peek {
@@ -130,7 +147,7 @@ struct JSONText {
         throw fault("a text has no end")
     }
 
-    private mutating func escape() throws(Problem) {
+    private mutating func escape() throws(Fault) {
         let start = position
         position += 1
         switch peek {
@@ -150,7 +167,7 @@ struct JSONText {
         }
     }
 
-    private mutating func hexDigits() throws(Problem) -> UInt16 {
+    private mutating func hexDigits() throws(Fault) -> UInt16 {
         let digits = bytes[position..<min(position + 4, bytes.count)]
         guard digits.count == 4, let unit = Self.hexNumber(digits) else {
             throw fault("an escape is not one")
@@ -175,7 +192,7 @@ struct JSONText {
         guard string.contains(UInt8(ascii: "\\")) else {
             return String(decoding: string.dropFirst().dropLast(), as: UTF8.self)
         }
-        return (try? JSONDecoder().decode(String.self, from: Data(string))) ?? ""
+        return JSONValue(Array(string))?.text ?? ""
     }
 
     // MARK: Bytes
@@ -192,7 +209,7 @@ struct JSONText {
         while let byte = peek, " \t\n\r".utf8.contains(byte) { position += 1 }
     }
 
-    private func fault(_ what: String) -> Problem {
-        .invalidJSON("The body is not valid JSON: \(what), at byte \(position).")
+    private func fault(_ what: String) -> Fault {
+        Fault("The body is not valid JSON: \(what), at byte \(position).")
     }
 }

@@ -1,12 +1,14 @@
 /// Joins a text that comes in pieces, each a JSON string of its own, where a piece may end in the
 /// middle of a character: with half of a surrogate pair (RFC 8259, section 8.2), or with the first
 /// bytes of a UTF-8 sequence. Models write byte by byte, and servers send what there is.
-struct TextJoiner {
+public struct TextJoiner {
     /// The beginning of a character whose end has not come yet.
     private var held: [UInt8] = []
 
+    public init() {}
+
     /// - Returns: All that is whole by now; empty for what is no text.
-    mutating func take(_ piece: JSON) -> String {
+    public mutating func take(_ piece: JSONValue) -> String {
         switch piece {
         case .string(let text) where held.isEmpty: return text
         case .string(let text): return join(Array(text.utf8))
@@ -16,13 +18,13 @@ struct TextJoiner {
     }
 
     /// What is left of a character that was never ended: U+FFFD, or nothing.
-    mutating func finish() -> String {
+    public mutating func finish() -> String {
         defer { held = [] }
         return held.isEmpty ? "" : "\u{FFFD}"
     }
 
     /// A text that stands alone.
-    static func repaired(_ bytes: [UInt8]) -> String {
+    public static func repaired(_ bytes: [UInt8]) -> String {
         var joiner = TextJoiner()
         return joiner.join(bytes) + joiner.finish()
     }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// More lenient than the RFC where nothing can be misread: control characters within strings and
 /// superfluous zeros of numbers pass; `NaN` and the infinities, which Python writes, are null in a list or object; half a
-/// surrogate pair and invalid UTF-8 make a text ``JSON/broken(_:)``.
+/// surrogate pair and invalid UTF-8 make a text ``JSONValue/broken(_:)``.
 struct JSONParser {
     struct Malformed: Error {}
 
@@ -19,7 +19,7 @@ struct JSONParser {
     }
 
     /// A byte order mark in front is ignored (RFC 8259, section 8.1).
-    mutating func document() throws(Malformed) -> JSON {
+    mutating func document() throws(Malformed) -> JSONValue {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         let value = try value(depth: 0)
         skipWhiteSpace()
@@ -27,7 +27,7 @@ struct JSONParser {
         return value
     }
 
-    private mutating func value(depth: Int) throws(Malformed) -> JSON {
+    private mutating func value(depth: Int) throws(Malformed) -> JSONValue {
         guard depth < Self.maximumDepth else { throw Malformed() }
         skipWhiteSpace()
         switch try peek() {
@@ -46,9 +46,9 @@ struct JSONParser {
         }
     }
 
-    private mutating func members(depth: Int) throws(Malformed) -> [JSON.Member] {
+    private mutating func members(depth: Int) throws(Malformed) -> [JSONValue.Member] {
         position += 1
-        var members: [JSON.Member] = []
+        var members: [JSONValue.Member] = []
         if try skip(to: UInt8(ascii: "}")) { return members }
         members.reserveCapacity(8)
         while true {
@@ -56,16 +56,16 @@ struct JSONParser {
             guard try peek() == UInt8(ascii: "\"") else { throw Malformed() }
             let key = try string().text ?? ""
             guard try skip(to: UInt8(ascii: ":")) else { throw Malformed() }
-            members.append(JSON.Member(key: key, value: try value(depth: depth + 1)))
+            members.append(JSONValue.Member(key: key, value: try value(depth: depth + 1)))
             if try skip(to: UInt8(ascii: ",")) { continue }
             guard try skip(to: UInt8(ascii: "}")) else { throw Malformed() }
             return members
         }
     }
 
-    private mutating func elements(depth: Int) throws(Malformed) -> [JSON] {
+    private mutating func elements(depth: Int) throws(Malformed) -> [JSONValue] {
         position += 1
-        var elements: [JSON] = []
+        var elements: [JSONValue] = []
         if try skip(to: UInt8(ascii: "]")) { return elements }
         while true {
             elements.append(try value(depth: depth + 1))
@@ -88,11 +88,13 @@ struct JSONParser {
             break
         }
         let text = text(start..<position)
-        guard Money.isNumber(text) else { throw Malformed() }
+        guard DecimalText(text) != nil else { throw Malformed() }
         return text
     }
 
-    private mutating func literal(_ word: StaticString, _ value: JSON) throws(Malformed) -> JSON {
+    private mutating func literal(_ word: StaticString, _ value: JSONValue) throws(Malformed)
+        -> JSONValue
+    {
         let end = position + word.utf8CodeUnitCount
         guard end <= bytes.count, let start = bytes.baseAddress,
             memcmp(start + position, word.utf8Start, word.utf8CodeUnitCount) == 0
@@ -104,7 +106,7 @@ struct JSONParser {
     // MARK: Strings
 
     /// Nearly all strings hold no escape and are copied as they are.
-    private mutating func string() throws(Malformed) -> JSON {
+    private mutating func string() throws(Malformed) -> JSONValue {
         let start = position + 1
         guard let quote = find(UInt8(ascii: "\""), from: start, to: bytes.count) else {
             throw Malformed()
@@ -116,12 +118,12 @@ struct JSONParser {
         return Self.text(of: UnsafeRawBufferPointer(rebasing: bytes[start..<quote]))
     }
 
-    private static func text(of bytes: some Collection<UInt8>) -> JSON {
+    private static func text(of bytes: some Collection<UInt8>) -> JSONValue {
         String(validating: bytes, as: UTF8.self).map { .string($0) } ?? .broken(Array(bytes))
     }
 
     private mutating func escapedString(from start: Int, firstEscape: Int) throws(Malformed)
-        -> JSON
+        -> JSONValue
     {
         var plain = [UInt8](bytes[start..<firstEscape])
         position = firstEscape
