@@ -1,45 +1,44 @@
-/// The body of `POST /chat/completions`, as far as it matters here; unknown fields are ignored.
-struct ChatRequest: Decodable {
-    struct Message: Decodable {
-        let role: String
-        let content: Content?
-    }
+import JSON
+import Web
 
-    /// A text, or a list of parts of which some are text.
-    struct Content: Decodable {
+/// The body of `POST /chat/completions`, as far as it matters here; unknown fields are ignored.
+struct ChatRequest {
+    struct Message {
+        let role: String
+        /// Of a list of parts those that are text; empty where there is none.
         let text: String
 
-        private struct Part: Decodable { let text: String? }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let text = try? container.decode(String.self) {
-                self.text = text
-            } else {
-                text = try container.decode([Part].self).compactMap(\.text).joined(separator: "\n")
+        fileprivate init(_ body: JSONBody) throws(Problem) {
+            role = try body.text("role")
+            switch body.value("content") {
+            case .null: text = ""
+            case .array(let parts):
+                text = parts.compactMap { $0["text"].text }.joined(separator: "\n")
+            default: text = try body.text("content")
             }
         }
     }
 
     let model: String?
     let messages: [Message]
-    private let stream: Bool?
-    private let maxTokens: Int?
-    private let maxCompletionTokens: Int?
+    let isStreamed: Bool
+    /// The most completion tokens the client wants.
+    let tokenLimit: Int
 
-    private enum CodingKeys: String, CodingKey {
-        case model, messages, stream
-        case maxTokens = "max_tokens"
-        case maxCompletionTokens = "max_completion_tokens"
+    init(_ body: JSONBody) throws(Problem) {
+        model = try body.text(ifAny: "model")
+        var messages: [Message] = []
+        for message in try body.objects("messages") { messages.append(try Message(message)) }
+        self.messages = messages
+        isStreamed = try body.flag(ifAny: "stream") ?? false
+        let limit = try body.integer(ifAny: "max_tokens")
+        tokenLimit = try body.integer(ifAny: "max_completion_tokens") ?? limit ?? .max
     }
 
-    var isStreamed: Bool { stream ?? false }
-    /// The most completion tokens the client wants.
-    var tokenLimit: Int { maxCompletionTokens ?? maxTokens ?? .max }
     /// What was said last by the person; empty when nothing was.
-    var question: String { messages.last { $0.role == "user" }?.content?.text ?? "" }
+    var question: String { messages.last { $0.role == "user" }?.text ?? "" }
 
     var promptTokens: Int {
-        messages.reduce(0) { $0 + TokenUsage.tokens(bytes: $1.content?.text.utf8.count ?? 0) }
+        messages.reduce(0) { $0 + TokenUsage.tokens(bytes: $1.text.utf8.count) }
     }
 }

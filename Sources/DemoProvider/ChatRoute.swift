@@ -8,7 +8,7 @@ extension DemoProvider {
     /// `POST /chat/completions`.
     func complete(_ request: Request) throws -> Response {
         _ = try key(of: request)
-        let chat = try request.json(ChatRequest.self, limit: Self.bodyLimit)
+        let chat = try ChatRequest(request.json(limit: Self.bodyLimit))
         let model = try model(for: chat)
         switch model.reply(chat) {
         case .refuse(let response): return response

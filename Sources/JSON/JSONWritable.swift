@@ -4,6 +4,17 @@ public protocol JSONWritable {
     func write(to json: inout JSONWriter)
 }
 
+/// A value that is an object; its members can stand in the object of another.
+public protocol JSONObject: JSONWritable {
+    func writeMembers(to json: inout JSONWriter)
+}
+
+extension JSONObject {
+    public func write(to json: inout JSONWriter) {
+        json.object { writeMembers(to: &$0) }
+    }
+}
+
 extension String: JSONWritable {
     public func write(to json: inout JSONWriter) { json.append(self) }
 }

@@ -1,4 +1,5 @@
 public import HTTPTypes
+public import JSON
 
 /// A failure that the client may see, as a problem document (RFC 9457).
 ///
@@ -12,7 +13,7 @@ public struct Problem: Error, Sendable {
     }
 
     /// What is wrong with one field of the body or one parameter.
-    public struct FieldFault: Sendable, Encodable, Equatable {
+    public struct FieldFault: Sendable, Equatable, JSONObject {
         public let field: String
         public let message: String
 
@@ -20,11 +21,16 @@ public struct Problem: Error, Sendable {
             self.field = field
             self.message = message
         }
+
+        public func writeMembers(to json: inout JSONWriter) {
+            json.member("field", field)
+            json.member("message", message)
+        }
     }
 
     /// What another server said, where it is its failure that is passed on: the member
     /// `provider_error` of the document. Any of it may be missing.
-    public struct Reason: Sendable, Codable, Equatable {
+    public struct Reason: Sendable, Equatable, JSONObject {
         /// Its HTTP status, or the one its words claim.
         public var status: Int?
         /// Its own words, short and without secrets.
@@ -32,15 +38,23 @@ public struct Problem: Error, Sendable {
         /// The id under which it knows the request.
         public var requestID: String?
 
-        enum CodingKeys: String, CodingKey {
-            case status, message
-            case requestID = "request_id"
-        }
-
         public init(status: Int?, message: String?, requestID: String?) {
             self.status = status
             self.message = message
             self.requestID = requestID
+        }
+
+        /// As it was written.
+        public init(_ json: JSONValue) {
+            self.init(
+                status: json["status"].integer, message: json["message"].text,
+                requestID: json["request_id"].text)
+        }
+
+        public func writeMembers(to json: inout JSONWriter) {
+            json.member("status", ifAny: status)
+            json.member("message", ifAny: message)
+            json.member("request_id", ifAny: requestID)
         }
     }
 
@@ -154,39 +168,24 @@ extension Problem {
 
 extension Problem {
     /// The problem as it stands in a document or a stream event.
-    public struct Document: Encodable, Sendable {
-        let status: Int
-        let title: String
-        let detail: String
-        let code: String
+    public struct Document: JSONObject, Sendable {
+        let problem: Problem
         let requestID: String?
-        let errors: [FieldFault]?
-        let reason: Reason?
 
-        enum CodingKeys: String, CodingKey {
-            case type, status, title, detail, code, errors
-            case requestID = "request_id"
-            case reason = "provider_error"
-        }
-
-        public func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode("about:blank", forKey: .type)
-            try container.encode(title, forKey: .title)
-            try container.encode(status, forKey: .status)
-            try container.encode(detail, forKey: .detail)
-            try container.encode(code, forKey: .code)
-            try container.encodeIfPresent(requestID, forKey: .requestID)
-            try container.encodeIfPresent(errors, forKey: .errors)
-            try container.encodeIfPresent(reason, forKey: .reason)
+        public func writeMembers(to json: inout JSONWriter) {
+            json.member("type", "about:blank")
+            json.member("title", problem.status.reasonPhrase)
+            json.member("status", problem.status.code)
+            json.member("detail", problem.detail)
+            json.member("code", problem.code.rawValue)
+            json.member("request_id", ifAny: requestID)
+            json.member("errors", ifAny: problem.faults.isEmpty ? nil : problem.faults)
+            json.member("provider_error", ifAny: problem.reason)
         }
     }
 
     public func document(requestID: String?) -> Document {
-        Document(
-            status: status.code, title: status.reasonPhrase, detail: detail, code: code.rawValue,
-            requestID: requestID, errors: faults.isEmpty ? nil : faults,
-            reason: reason)
+        Document(problem: self, requestID: requestID)
     }
 
     /// The answer that carries the document.
@@ -194,6 +193,7 @@ extension Problem {
         var fields = headers
         fields[.contentType] = "application/problem+json"
         return Response(
-            status, headers: fields, body: .bytes(JSON.encode(document(requestID: requestID))))
+            status, headers: fields,
+            body: .bytes(JSONWriter.bytes(of: document(requestID: requestID))))
     }
 }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSON
 import Logging
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
 
     private func application() -> Application {
         var router = Router()
-        router.get("/fine") { _ in .json(["a": 1]) }
+        router.get("/fine") { _ in .json { $0.member("a", 1) } }
         router.get("/internal") { _ in throw Secret() }
         router.get("/away") { _ in throw Away() }
         router.get("/problem") { _ in

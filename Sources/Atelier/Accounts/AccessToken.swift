@@ -1,9 +1,9 @@
 import Crypto
-import FoundationEssentials
+import JSON
 import Web
 
 /// What an access token says (RFC 7519).
-struct AccessClaims: Codable, Equatable {
+struct AccessClaims: Equatable, JSONObject {
     /// The user's id.
     let subject: String
     /// The secret of the session the token belongs to, which is looked up at each use.
@@ -11,10 +11,20 @@ struct AccessClaims: Codable, Equatable {
     /// Unix time, seconds.
     let expires: Int64
 
-    enum CodingKeys: String, CodingKey {
-        case subject = "sub"
-        case session = "sid"
-        case expires = "exp"
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("sub", subject)
+        json.member("sid", session)
+        json.member("exp", expires)
+    }
+}
+
+extension AccessClaims {
+    /// `nil` for what we would not have signed.
+    init?(_ json: JSONValue) {
+        guard let subject = json["sub"].text, let session = json["sid"].text,
+            let expires = json["exp"].integer
+        else { return nil }
+        self.init(subject: subject, session: session, expires: Int64(expires))
     }
 }
 
@@ -57,7 +67,7 @@ struct AccessTokenSigner: Sendable {
 
     /// - Parameter now: Unix time, seconds.
     func sign(_ claims: AccessClaims, now: Int64) -> String {
-        let signed = Self.header + "." + Base64URL.encode(JSON.encode(claims))
+        let signed = Self.header + "." + Base64URL.encode(JSONWriter.bytes(of: claims))
         let key = oldKey.flatMap { now < $0.until ? $0.key : nil } ?? key
         let code = HMAC<SHA256>.authenticationCode(for: Array(signed.utf8), using: key)
         return signed + "." + Base64URL.encode(Array(code))
@@ -85,7 +95,7 @@ struct AccessTokenSigner: Sendable {
                     code, authenticating: Array(token[..<dot].utf8), using: $0)
             }),
             let payload = Base64URL.decode(token[..<dot].dropFirst(Self.header.count + 1)),
-            let claims = try? JSONDecoder().decode(AccessClaims.self, from: Data(payload))
+            let claims = JSONValue(payload).flatMap(AccessClaims.init)
         else { throw .invalid }
         return claims
     }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSON
 import Logging
 import SQL
 import Web
@@ -27,41 +28,24 @@ struct AccountRoutes: Sendable {
 
     // MARK: Sign-in
 
-    private struct Registration: Decodable {
-        let email: String
-        let password: String
-        let name: String
-    }
-
     private func register(_ request: Request) throws -> Response {
         try request.requireSameOrigin()
-        let body = try request.json(Registration.self)
+        let body = try request.json()
+        let (email, password) = (try body.text("email"), try body.text("password"))
         let signIn = try accounts.register(
-            email: body.email, name: body.name, password: body.password, from: device(of: request))
+            email: email, name: body.text("name"), password: password, from: device(of: request))
         return answer(signIn, to: request, status: .created)
-    }
-
-    private struct Credentials: Decodable {
-        let email: String
-        let password: String
     }
 
     private func signIn(_ request: Request) throws -> Response {
         try request.requireSameOrigin()
-        let body = try request.json(Credentials.self)
+        let body = try request.json()
+        let (email, password) = (try body.text("email"), try body.text("password"))
         let signIn = try accounts.signIn(
-            email: TextField.email.checked(body.email),
-            password: TextField.password("password").checked(body.password),
+            email: TextField.email.checked(email),
+            password: TextField.password("password").checked(password),
             from: device(of: request))
         return answer(signIn, to: request)
-    }
-
-    private struct RefreshBody: Decodable {
-        let refreshToken: String?
-
-        enum CodingKeys: String, CodingKey {
-            case refreshToken = "refresh_token"
-        }
     }
 
     /// Programs send the token in the body and get the next one there; browsers send and get cookies,
@@ -83,7 +67,8 @@ struct AccountRoutes: Sendable {
 
     private func refreshToken(inBodyOf request: Request) throws -> String? {
         guard request.headers[.contentType] != nil else { return nil }
-        return try request.json(RefreshBody.self).refreshToken.map(TextField.refreshToken.checked)
+        return try request.json().text(ifAny: "refresh_token")
+            .map(TextField.refreshToken.checked)
     }
 
     /// For a person who wants to leave an access token that has expired is good enough, and so is a
@@ -112,42 +97,25 @@ struct AccountRoutes: Sendable {
 
     // MARK: The own account
 
-    private struct Renaming: Decodable {
-        let name: String?
-    }
-
     private func rename(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
-        guard let name = try request.json(Renaming.self).name else { return .json(caller.user) }
+        guard let name = try request.json().text(ifAny: "name") else { return .json(caller.user) }
         return .json(try accounts.rename(caller.user, to: name))
-    }
-
-    private struct PasswordChange: Decodable {
-        let current: String
-        let new: String
-
-        enum CodingKeys: String, CodingKey {
-            case current = "current_password"
-            case new = "new_password"
-        }
     }
 
     private func changePassword(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
-        let body = try request.json(PasswordChange.self)
+        let body = try request.json()
+        let (current, new) = (try body.text("current_password"), try body.text("new_password"))
         try accounts.changePassword(
-            of: caller, from: TextField.password("current_password").checked(body.current),
-            to: body.new, on: device(of: request))
+            of: caller, from: TextField.password("current_password").checked(current),
+            to: new, on: device(of: request))
         return .noContent
-    }
-
-    private struct Deletion: Decodable {
-        let password: String
     }
 
     private func delete(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
-        let password = try request.json(Deletion.self).password
+        let password = try request.json().text("password")
         try accounts.delete(
             caller, password: TextField.password("password").checked(password),
             on: device(of: request))
@@ -170,15 +138,11 @@ struct AccountRoutes: Sendable {
         return .noContent
     }
 
-    private struct Ended: Encodable {
-        let ended: Int
-    }
-
     /// Everywhere but here.
     private func endOtherSessions(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
         let ended = try accounts.endOtherSessions(of: caller, on: device(of: request))
-        return .json(Ended(ended: ended))
+        return .json { $0.member("ended", ended) }
     }
 
     // MARK: Answers
@@ -216,19 +180,19 @@ struct AccountRoutes: Sendable {
     }
 }
 
-private struct SignInAnswer: Encodable {
+private struct SignInAnswer: JSONObject {
     let user: User
     let accessToken: String?
     let refreshToken: String?
     let tokenType: String
     let expiresIn: Int64
 
-    enum CodingKeys: String, CodingKey {
-        case user
-        case accessToken = "access_token"
-        case refreshToken = "refresh_token"
-        case tokenType = "token_type"
-        case expiresIn = "expires_in"
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("user", user)
+        json.member("access_token", ifAny: accessToken)
+        json.member("refresh_token", ifAny: refreshToken)
+        json.member("token_type", tokenType)
+        json.member("expires_in", expiresIn)
     }
 
     init(_ signIn: AccountService.SignIn, withTokens: Bool) {
@@ -240,7 +204,7 @@ private struct SignInAnswer: Encodable {
     }
 }
 
-private struct SessionAnswer: Encodable {
+private struct SessionAnswer: JSONObject {
     let id: String
     let userAgent: String
     let address: String
@@ -248,11 +212,13 @@ private struct SessionAnswer: Encodable {
     let lastUsedMs: Int
     let current: Bool
 
-    enum CodingKeys: String, CodingKey {
-        case id, address, current
-        case userAgent = "user_agent"
-        case createdMs = "created_ms"
-        case lastUsedMs = "last_used_ms"
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("id", id)
+        json.member("user_agent", userAgent)
+        json.member("address", address)
+        json.member("created_ms", createdMs)
+        json.member("last_used_ms", lastUsedMs)
+        json.member("current", current)
     }
 
     init(_ session: Session, of caller: Caller) {

@@ -1,8 +1,9 @@
+import JSON
 import SQL
 
 /// A person with an account.
-struct User: Sendable, Encodable {
-    enum Role: String, SQLConvertible, Sendable, Encodable {
+struct User: Sendable, JSONObject {
+    enum Role: String, SQLConvertible, Sendable, JSONWritable {
         case user, admin
     }
 
@@ -12,9 +13,12 @@ struct User: Sendable, Encodable {
     let role: Role
     let createdMs: Int
 
-    enum CodingKeys: String, CodingKey {
-        case id, email, name, role
-        case createdMs = "created_ms"
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("id", id)
+        json.member("email", email)
+        json.member("name", name)
+        json.member("role", role)
+        json.member("created_ms", createdMs)
     }
 
     static let columns: Query = "users.id, users.email, users.name, users.role, users.created_ms"

@@ -1,10 +1,11 @@
 import Archive
 import FoundationEssentials
 import Glibc
+public import JSON
 
 /// How the last backup went, for the status page and for monitors: `backup.json` in the state
 /// directory.
-public struct BackupRecord: Codable, Sendable, Equatable {
+public struct BackupRecord: Sendable, Equatable, JSONObject {
     /// Unix time in milliseconds.
     public var started: Int
     public var finished: Int
@@ -23,15 +24,12 @@ public struct BackupRecord: Codable, Sendable, Equatable {
 
     /// - Returns: `nil` when none was ever made, or its record cannot be read.
     public static func read(from stateDirectory: String) -> BackupRecord? {
-        (try? Data(contentsOf: URL(filePath: path(in: stateDirectory)))).flatMap {
-            try? JSONDecoder().decode(BackupRecord.self, from: $0)
-        }
+        (try? Data(contentsOf: URL(filePath: path(in: stateDirectory))))
+            .flatMap { JSONValue(Array($0)).flatMap(BackupRecord.init) }
     }
 
     func write(to stateDirectory: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let bytes = try encoder.encode(self)
+        let bytes = JSONWriter.bytes(of: self) + [UInt8(ascii: "\n")]
         let path = Self.path(in: stateDirectory)
         let draft = path + ".new"
         unlink(draft)
@@ -45,17 +43,28 @@ public struct BackupRecord: Codable, Sendable, Equatable {
     }
 
     /// With every field, so that `null` can be told from a field that is unknown.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(started, forKey: .started)
-        try container.encode(finished, forKey: .finished)
-        try container.encode(file, forKey: .file)
-        try container.encode(bytes, forKey: .bytes)
-        try container.encode(verified, forKey: .verified)
-        try container.encode(error, forKey: .error)
+    public func writeMembers(to json: inout JSONWriter) {
+        json.member("started", started)
+        json.member("finished", finished)
+        json.member("file", file)
+        json.member("bytes", bytes)
+        json.member("verified", verified)
+        json.member("error", error)
     }
 
     private static func path(in stateDirectory: String) -> String {
         stateDirectory + "/backup.json"
+    }
+}
+
+extension BackupRecord {
+    /// `nil` for what no version has written.
+    fileprivate init?(_ json: JSONValue) {
+        guard let started = json["started"].integer, let finished = json["finished"].integer,
+            let verified = json["verified"].bool
+        else { return nil }
+        self.init(
+            started: started, finished: finished, file: json["file"].text,
+            bytes: json["bytes"].integer, verified: verified, error: json["error"].text)
     }
 }

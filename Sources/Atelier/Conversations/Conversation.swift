@@ -1,10 +1,11 @@
+import JSON
 import SQL
 import Web
 
 /// A tree of messages with a title; one branch of it is shown.
-struct Conversation: Sendable, Encodable {
+struct Conversation: Sendable, JSONObject {
     /// Where a title comes from; a person's own is never replaced.
-    enum TitleSource: String, SQLConvertible, Sendable, Encodable {
+    enum TitleSource: String, SQLConvertible, Sendable, JSONWritable {
         /// The beginning of the first message.
         case text
         case model
@@ -26,17 +27,6 @@ struct Conversation: Sendable, Encodable {
     var isRunning: Bool
     /// When it was deleted; it can be brought back for ``ConversationStore/keptDeletedMs``.
     var deletedMs: Int?
-
-    enum CodingKeys: String, CodingKey {
-        case id, title, model
-        case titleSource = "title_source"
-        case activeMessageID = "active_message_id"
-        case createdMs = "created_ms"
-        case updatedMs = "updated_ms"
-        case isRunning = "running"
-        case fallbackModels = "fallback_models"
-        case deletedMs = "deleted_ms"
-    }
 
     static let columns: Query = """
         conversations.id, title, title_source, model, active_message_id, conversations.created_ms,
@@ -67,22 +57,22 @@ struct Conversation: Sendable, Encodable {
         isRunning = try row[7]
         let fallbacks: String = try row[8]
         if fallbacks != "[]" {
-            fallbackModels = try JSON.decode([String].self, from: Array(fallbacks.utf8))
+            fallbackModels =
+                JSONValue(Array(fallbacks.utf8))?.elements.compactMap(\.text) ?? []
         }
         deletedMs = try row[9]
     }
 
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(id, forKey: .id)
-        try container.encode(title, forKey: .title)
-        try container.encode(titleSource, forKey: .titleSource)
-        try container.encode(model, forKey: .model)
-        try container.encode(activeMessageID, forKey: .activeMessageID)
-        try container.encode(createdMs, forKey: .createdMs)
-        try container.encode(updatedMs, forKey: .updatedMs)
-        try container.encode(isRunning, forKey: .isRunning)
-        try container.encode(fallbackModels, forKey: .fallbackModels)
-        try container.encodeIfPresent(deletedMs, forKey: .deletedMs)
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("id", id)
+        json.member("title", title)
+        json.member("title_source", titleSource)
+        json.member("model", model)
+        json.member("active_message_id", activeMessageID)
+        json.member("created_ms", createdMs)
+        json.member("updated_ms", updatedMs)
+        json.member("running", isRunning)
+        json.member("fallback_models", fallbackModels)
+        json.member("deleted_ms", ifAny: deletedMs)
     }
 }

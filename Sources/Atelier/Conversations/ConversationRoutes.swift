@@ -44,24 +44,13 @@ struct ConversationRoutes: Sendable {
         }
     }
 
-    private struct Creation: Decodable {
-        let title: String?
-        let model: String?
-        let fallbackModels: [String]?
-
-        enum CodingKeys: String, CodingKey {
-            case title, model
-            case fallbackModels = "fallback_models"
-        }
-    }
-
     private func create(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
-        let body = try request.json(Creation.self)
+        let body = try request.json()
         return .json(
             try conversations.create(
-                title: body.title, model: body.model, fallbackModels: body.fallbackModels,
-                by: caller.user),
+                title: body.text(ifAny: "title"), model: body.text(ifAny: "model"),
+                fallbackModels: body.texts(ifAny: "fallback_models"), by: caller.user),
             status: .created)
     }
 
@@ -70,26 +59,15 @@ struct ConversationRoutes: Sendable {
         return .json(try conversations.conversation(request.parameter("id"), of: caller.user))
     }
 
-    private struct Change: Decodable {
-        let title: String?
-        let model: String?
-        let fallbackModels: [String]?
-        let activeMessageID: String?
-
-        enum CodingKeys: String, CodingKey {
-            case title, model
-            case fallbackModels = "fallback_models"
-            case activeMessageID = "active_message_id"
-        }
-    }
-
     private func change(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
-        let body = try request.json(Change.self)
+        let body = try request.json()
         return .json(
             try conversations.change(
-                request.parameter("id"), of: caller.user, title: body.title, model: body.model,
-                fallbackModels: body.fallbackModels, activeMessageID: body.activeMessageID))
+                request.parameter("id"), of: caller.user, title: body.text(ifAny: "title"),
+                model: body.text(ifAny: "model"),
+                fallbackModels: body.texts(ifAny: "fallback_models"),
+                activeMessageID: body.text(ifAny: "active_message_id")))
     }
 
     private func remove(_ request: Request) throws -> Response {
@@ -141,7 +119,7 @@ struct ConversationRoutes: Sendable {
     private func send(_ request: Request) throws -> Response {
         let caller = try authenticator.caller(of: request)
         let bytes = try request.bytes(limit: Self.messageBodyLimit)
-        let draft = try request.json(MessageDraft.self, from: bytes)
+        let draft = try MessageDraft(request.json(from: bytes))
         let key = try IdempotencyKey(of: request, body: bytes)
         try request.admitLongWork()
         switch try conversations.send(

@@ -1,3 +1,4 @@
+import JSON
 import SQL
 import Web
 
@@ -82,7 +83,7 @@ struct ConversationStore: Sendable {
     }
 
     private static func encoded(_ ids: [String]) -> String {
-        String(decoding: JSON.encode(ids), as: UTF8.self)
+        String(decoding: JSONWriter.bytes(of: ids), as: UTF8.self)
     }
 
     /// The text of a message that begins a conversation whose title was made from it.

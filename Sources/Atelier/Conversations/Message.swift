@@ -1,8 +1,9 @@
+import JSON
 import SQL
 
 /// What a person said, or what a model answered.
-struct Message: Sendable, Encodable {
-    enum Role: String, SQLConvertible, Sendable, Encodable {
+struct Message: Sendable, JSONObject {
+    enum Role: String, SQLConvertible, Sendable, JSONWritable {
         case user, assistant
     }
 
@@ -19,24 +20,15 @@ struct Message: Sendable, Encodable {
     /// How an answer came about; `nil` for a person's message.
     var generation: Generation?
 
-    enum CodingKeys: String, CodingKey {
-        case id, role, text, reasoning, generation
-        case conversationID = "conversation_id"
-        case parentID = "parent_id"
-        case createdMs = "created_ms"
-        case siblingIDs = "sibling_ids"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(id, forKey: .id)
-        try container.encode(conversationID, forKey: .conversationID)
-        try container.encode(parentID, forKey: .parentID)
-        try container.encode(role, forKey: .role)
-        try container.encode(text, forKey: .text)
-        try container.encode(reasoning, forKey: .reasoning)
-        try container.encode(createdMs, forKey: .createdMs)
-        try container.encode(siblingIDs, forKey: .siblingIDs)
-        try container.encode(generation, forKey: .generation)
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("id", id)
+        json.member("conversation_id", conversationID)
+        json.member("parent_id", parentID)
+        json.member("role", role)
+        json.member("text", text)
+        json.member("reasoning", reasoning)
+        json.member("created_ms", createdMs)
+        json.member("sibling_ids", siblingIDs)
+        json.member("generation", generation)
     }
 }

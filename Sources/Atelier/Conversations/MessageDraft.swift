@@ -1,7 +1,7 @@
 import Web
 
 /// What a client sends to a conversation: a new message, or the wish for another answer.
-struct MessageDraft: Decodable, Sendable {
+struct MessageDraft: Sendable {
     enum Wish: Sendable {
         /// A person's new message, after a given one; after the active one when `parent` is `nil`.
         case say(text: String, parent: Parent?)
@@ -20,20 +20,12 @@ struct MessageDraft: Decodable, Sendable {
     let wish: Wish
     let model: String?
 
-    private enum CodingKeys: String, CodingKey {
-        case text, model
-        case parentID = "parent_id"
-        case replyTo = "reply_to"
-        case goOn = "continue"
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        model = try container.decodeIfPresent(String.self, forKey: .model)
-            .map(TextField.model.identifier)
-        let replyTo = try Self.id(.replyTo, in: container)
-        let goOn = try Self.id(.goOn, in: container)
-        let text = try container.decodeIfPresent(String.self, forKey: .text)
+    /// - Throws: ``Problem`` `invalid_body`, naming the field.
+    init(_ body: JSONBody) throws(Problem) {
+        model = try body.text(ifAny: "model").map(TextField.model.identifier)
+        let replyTo = try Self.id("reply_to", in: body)
+        let goOn = try Self.id("continue", in: body)
+        let text = try body.text(ifAny: "text")
         switch (text, replyTo, goOn) {
         case (nil, let id?, nil): wish = .answerAgain(userMessageID: id)
         case (nil, nil, let id?): wish = .goOn(answerID: id)
@@ -43,7 +35,7 @@ struct MessageDraft: Decodable, Sendable {
             }
             wish = .say(
                 text: try TextField.messageText.checked(text),
-                parent: try Self.parent(in: container))
+                parent: try Self.parent(in: body))
         case (nil, nil, nil): throw Problem.invalidBody("text", "is missing")
         default:
             throw Problem.invalidBody(
@@ -51,15 +43,12 @@ struct MessageDraft: Decodable, Sendable {
         }
     }
 
-    private static func parent(in container: KeyedDecodingContainer<CodingKeys>) throws -> Parent? {
-        guard container.contains(.parentID) else { return nil }
-        return try id(.parentID, in: container).map { .message($0) } ?? .beginning
+    private static func parent(in body: JSONBody) throws(Problem) -> Parent? {
+        guard body.contains("parent_id") else { return nil }
+        return try id("parent_id", in: body).map { .message($0) } ?? .beginning
     }
 
-    private static func id(
-        _ key: CodingKeys, in container: KeyedDecodingContainer<CodingKeys>
-    ) throws -> String? {
-        try container.decodeIfPresent(String.self, forKey: key)
-            .map(TextField.id(key.rawValue).identifier)
+    private static func id(_ name: String, in body: JSONBody) throws(Problem) -> String? {
+        try body.text(ifAny: name).map(TextField.id(name).identifier)
     }
 }

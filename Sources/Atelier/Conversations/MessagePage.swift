@@ -1,5 +1,7 @@
+import JSON
+
 /// A stretch of the branch that is shown, oldest first.
-struct MessagePage: Encodable {
+struct MessagePage: JSONObject {
     let items: [Message]
     /// What to pass as `cursor` for what stands before; `null` at the beginning.
     var nextCursor: String?
@@ -10,19 +12,12 @@ struct MessagePage: Encodable {
     /// How many messages the whole branch has.
     var total = 0
 
-    enum CodingKeys: String, CodingKey {
-        case items, offset, total
-        case nextCursor = "next_cursor"
-        case newerCursor = "newer_cursor"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(items, forKey: .items)
-        try container.encode(nextCursor, forKey: .nextCursor)
-        try container.encode(newerCursor, forKey: .newerCursor)
-        try container.encode(offset, forKey: .offset)
-        try container.encode(total, forKey: .total)
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("items", items)
+        json.member("next_cursor", nextCursor)
+        json.member("newer_cursor", newerCursor)
+        json.member("offset", offset)
+        json.member("total", total)
     }
 }
 

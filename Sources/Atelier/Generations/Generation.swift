@@ -1,10 +1,11 @@
 import HTTPTypes
+import JSON
 import SQL
 import Web
 
 /// One thing that a model makes, from the request to its cost.
 struct Generation: Sendable {
-    enum State: String, SQLConvertible, Sendable, Encodable {
+    enum State: String, SQLConvertible, Sendable, JSONWritable {
         case queued, running, completed, failed, stopped, interrupted
 
         var isFinal: Bool { self != .queued && self != .running }
@@ -102,9 +103,8 @@ struct Generation: Sendable {
         errorDetail = try row[first + 20]
         upstreamID = try row[first + 21]
         requestedModel = try row[first + 22]
-        errorReason = try row[first + 23, as: String?.self].flatMap {
-            try? JSON.decode(Problem.Reason.self, from: Array($0.utf8))
-        }
+        errorReason = try row[first + 23, as: String?.self]
+            .flatMap { JSONValue(Array($0.utf8)).map(Problem.Reason.init) }
     }
 
     /// Lets another model answer than the one before.
@@ -119,41 +119,25 @@ struct Generation: Sendable {
 
 // MARK: - As JSON
 
-extension Generation: Encodable {
-    private enum CodingKeys: String, CodingKey {
-        case id, state, model, provider, error
-        case conversationID = "conversation_id"
-        case messageID = "message_id"
-        case userMessageID = "user_message_id"
-        case modelName = "model_name"
-        case requestedModel = "requested_model"
-        case createdMs = "created_ms"
-        case startedMs = "started_ms"
-        case firstTokenMs = "first_token_ms"
-        case reasoningMs = "reasoning_duration_ms"
-        case finishedMs = "finished_ms"
-        case finishReason = "finish_reason"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(id, forKey: .id)
-        try container.encode(conversationID, forKey: .conversationID)
-        try container.encode(messageID, forKey: .messageID)
-        try container.encode(userMessageID, forKey: .userMessageID)
-        try container.encode(state, forKey: .state)
-        try container.encode(model, forKey: .model)
-        try container.encode(modelName, forKey: .modelName)
-        try container.encode(provider, forKey: .provider)
-        try container.encode(requestedModel, forKey: .requestedModel)
-        try container.encode(createdMs, forKey: .createdMs)
-        try container.encode(createdMs, forKey: .startedMs)
-        try container.encode(firstTokenMs, forKey: .firstTokenMs)
-        try container.encode(reasoningMs, forKey: .reasoningMs)
-        try container.encode(finishedMs, forKey: .finishedMs)
-        try container.encode(finishReason, forKey: .finishReason)
-        try container.encode(problem?.document(requestID: nil), forKey: .error)
-        try usage.encode(to: encoder)
+extension Generation: JSONObject {
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("id", id)
+        json.member("conversation_id", conversationID)
+        json.member("message_id", messageID)
+        json.member("user_message_id", userMessageID)
+        json.member("state", state)
+        json.member("model", model)
+        json.member("model_name", modelName)
+        json.member("provider", provider)
+        json.member("requested_model", requestedModel)
+        json.member("created_ms", createdMs)
+        json.member("started_ms", createdMs)
+        json.member("first_token_ms", firstTokenMs)
+        json.member("reasoning_duration_ms", reasoningMs)
+        json.member("finished_ms", finishedMs)
+        json.member("finish_reason", finishReason)
+        json.member("error", problem?.document(requestID: nil))
+        usage.writeMembers(to: &json)
     }
 
     /// What went wrong, when the generation failed; what is left out of the answer, when it did not.
@@ -167,24 +151,14 @@ extension Generation: Encodable {
     }
 }
 
-extension Generation.Usage: Encodable {
-    private enum CodingKeys: String, CodingKey {
-        case promptTokens = "prompt_tokens"
-        case completionTokens = "completion_tokens"
-        case reasoningTokens = "reasoning_tokens"
-        case cachedTokens = "cached_tokens"
-        case costNanoUSD = "cost_nano_usd"
-        case costIsEstimated = "cost_estimated"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(promptTokens, forKey: .promptTokens)
-        try container.encode(completionTokens, forKey: .completionTokens)
-        try container.encode(reasoningTokens, forKey: .reasoningTokens)
-        try container.encode(cachedTokens, forKey: .cachedTokens)
-        try container.encode(costNanoUSD, forKey: .costNanoUSD)
-        try container.encode(costIsEstimated, forKey: .costIsEstimated)
+extension Generation.Usage: JSONObject {
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("prompt_tokens", promptTokens)
+        json.member("completion_tokens", completionTokens)
+        json.member("reasoning_tokens", reasoningTokens)
+        json.member("cached_tokens", cachedTokens)
+        json.member("cost_nano_usd", costNanoUSD)
+        json.member("cost_estimated", costIsEstimated)
     }
 }
 

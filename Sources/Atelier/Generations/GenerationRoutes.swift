@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSON
 import Web
 
 /// Watching and stopping generations.
@@ -14,20 +15,15 @@ struct GenerationRoutes: Sendable {
         router.post("/generations/{id}/stop", stop)
     }
 
-    private struct Contents: Encodable {
+    private struct Contents: JSONObject {
         let generation: Generation
         let text: String
         let reasoning: String?
 
-        enum CodingKeys: String, CodingKey {
-            case text, reasoning
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            try generation.encode(to: encoder)
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(text, forKey: .text)
-            try container.encode(reasoning, forKey: .reasoning)
+        func writeMembers(to json: inout JSONWriter) {
+            generation.writeMembers(to: &json)
+            json.member("text", text)
+            json.member("reasoning", reasoning)
         }
     }
 
@@ -95,17 +91,17 @@ struct GenerationRoutes: Sendable {
 
     // MARK: Answers
 
-    private struct Accepted: Encodable {
+    private struct Accepted: JSONObject {
         let generationID: String
         let messageID: String
         let userMessageID: String
         let conversationID: String
 
-        enum CodingKeys: String, CodingKey {
-            case generationID = "generation_id"
-            case messageID = "message_id"
-            case userMessageID = "user_message_id"
-            case conversationID = "conversation_id"
+        func writeMembers(to json: inout JSONWriter) {
+            json.member("generation_id", generationID)
+            json.member("message_id", messageID)
+            json.member("user_message_id", userMessageID)
+            json.member("conversation_id", conversationID)
         }
     }
 

@@ -1,3 +1,4 @@
+import JSON
 import SQL
 import Web
 
@@ -44,7 +45,7 @@ struct GenerationStore: Sendable {
     }
 
     private static func text(_ reason: Problem.Reason) -> String {
-        String(decoding: JSON.encode(reason), as: UTF8.self)
+        String(decoding: JSONWriter.bytes(of: reason), as: UTF8.self)
     }
 
     /// Writes who answers now, after a fallback.

@@ -1,3 +1,4 @@
+import JSON
 import Providers
 import Web
 
@@ -20,32 +21,30 @@ struct ModelRoutes: Sendable {
     }
 }
 
-private struct ModelListAnswer: Encodable {
+private struct ModelListAnswer: JSONObject {
     let items: [ModelAnswer]
     let nextCursor: String? = nil
     let defaultModel: String?
     let providers: [ProviderAnswer]
 
-    enum CodingKeys: String, CodingKey {
-        case items, providers
-        case nextCursor = "next_cursor"
-        case defaultModel = "default_model"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(items, forKey: .items)
-        try container.encode(nextCursor, forKey: .nextCursor)
-        try container.encode(defaultModel, forKey: .defaultModel)
-        try container.encode(providers, forKey: .providers)
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("items", items)
+        json.member("next_cursor", nextCursor)
+        json.member("default_model", defaultModel)
+        json.member("providers", providers)
     }
 }
 
-private struct ModelAnswer: Encodable {
+private struct ModelAnswer: JSONObject {
     /// In nano-USD per million tokens.
-    struct Pricing: Encodable {
+    struct Pricing: JSONObject {
         let prompt: Int64
         let completion: Int64
+
+        func writeMembers(to json: inout JSONWriter) {
+            json.member("prompt", prompt)
+            json.member("completion", completion)
+        }
     }
 
     let id: String
@@ -59,13 +58,17 @@ private struct ModelAnswer: Encodable {
     let pricing: Pricing?
     let createdMs: Int64?
 
-    enum CodingKeys: String, CodingKey {
-        case id, name, provider, description, pricing
-        case contextLength = "context_length"
-        case maxOutputTokens = "max_output_tokens"
-        case inputModalities = "input_modalities"
-        case outputModalities = "output_modalities"
-        case createdMs = "created_ms"
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("id", id)
+        json.member("name", name)
+        json.member("provider", provider)
+        json.member("description", description)
+        json.member("context_length", contextLength)
+        json.member("max_output_tokens", maxOutputTokens)
+        json.member("input_modalities", inputModalities)
+        json.member("output_modalities", outputModalities)
+        json.member("pricing", pricing)
+        json.member("created_ms", createdMs)
     }
 
     /// The list is for choosing from, not for reading novels.
@@ -89,7 +92,7 @@ private struct ModelAnswer: Encodable {
     }
 }
 
-private struct ProviderAnswer: Encodable {
+private struct ProviderAnswer: JSONObject {
     let name: String
     let kind: String
     let state: String
@@ -104,5 +107,14 @@ private struct ProviderAnswer: Encodable {
         detail = status.detail
         models = status.models
         demo = status.isDemo
+    }
+
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("name", name)
+        json.member("kind", kind)
+        json.member("state", state)
+        json.member("detail", detail)
+        json.member("models", models)
+        json.member("demo", demo)
     }
 }

@@ -53,41 +53,16 @@ struct StreamEvent: Equatable, Sendable {
 }
 
 extension StreamEvent {
-    private struct Opening: Encodable {
-        let generation: Generation
-
-        enum CodingKeys: String, CodingKey {
-            case model
-            case generationID = "generation_id"
-            case messageID = "message_id"
-            case userMessageID = "user_message_id"
-            case conversationID = "conversation_id"
-            case modelName = "model_name"
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(generation.id, forKey: .generationID)
-            try container.encode(generation.messageID, forKey: .messageID)
-            try container.encode(generation.userMessageID, forKey: .userMessageID)
-            try container.encode(generation.conversationID, forKey: .conversationID)
-            try container.encode(generation.model, forKey: .model)
-            try container.encode(generation.modelName, forKey: .modelName)
-        }
-    }
-
-    /// The last event of a failed generation: the problem, and the generation as it was stored.
-    private struct Failure: Encodable {
-        let generation: Generation
-
-        func encode(to encoder: any Encoder) throws {
-            try generation.encode(to: encoder)
-            try generation.problem?.document(requestID: nil).encode(to: encoder)
-        }
-    }
-
     static func opening(_ generation: Generation) -> StreamEvent {
-        StreamEvent(kind: .generation, payload: JSON.encode(Opening(generation: generation)))
+        let payload = JSONWriter.object {
+            $0.member("generation_id", generation.id)
+            $0.member("message_id", generation.messageID)
+            $0.member("user_message_id", generation.userMessageID)
+            $0.member("conversation_id", generation.conversationID)
+            $0.member("model", generation.model)
+            $0.member("model_name", generation.modelName)
+        }
+        return StreamEvent(kind: .generation, payload: payload)
     }
 
     static func delta(_ text: String) -> StreamEvent {
@@ -128,14 +103,24 @@ extension StreamEvent {
     }
 
     /// All words so far, in the place of those that were shown.
-    struct Revision: Codable {
+    struct Revision {
         let text: String
         let reasoning: String
+
+        /// `nil` for what is no payload of a ``Kind/revised`` event.
+        init?(_ payload: [UInt8]) {
+            guard let json = JSONValue(payload), json.isObject else { return nil }
+            text = json["text"].text ?? ""
+            reasoning = json["reasoning"].text ?? ""
+        }
     }
 
     static func revised(text: String, reasoning: String) -> StreamEvent {
-        let revision = Revision(text: text, reasoning: reasoning)
-        return StreamEvent(kind: .revised, payload: JSON.encode(revision))
+        let payload = JSONWriter.object {
+            $0.member("text", text)
+            $0.member("reasoning", reasoning)
+        }
+        return StreamEvent(kind: .revised, payload: payload)
     }
 
     static func account(_ account: CallAccount) -> StreamEvent {
@@ -147,13 +132,16 @@ extension StreamEvent {
     }
 
     static func usage(_ usage: Generation.Usage) -> StreamEvent {
-        StreamEvent(kind: .usage, payload: JSON.encode(usage))
+        StreamEvent(kind: .usage, payload: JSONWriter.bytes(of: usage))
     }
 
-    /// The last event of a generation that has ended.
+    /// The last event of a generation that has ended; of one that failed with the problem, too.
     static func closing(_ generation: Generation) -> StreamEvent {
-        generation.state == .failed
-            ? StreamEvent(kind: .error, payload: JSON.encode(Failure(generation: generation)))
-            : StreamEvent(kind: .done, payload: JSON.encode(generation))
+        let isFailed = generation.state == .failed
+        let payload = JSONWriter.object {
+            generation.writeMembers(to: &$0)
+            if isFailed { generation.problem?.document(requestID: nil).writeMembers(to: &$0) }
+        }
+        return StreamEvent(kind: isFailed ? .error : .done, payload: payload)
     }
 }

@@ -37,10 +37,7 @@ struct StreamRemains {
             case .delta: text += event.payload
             case .reasoning: reasoning += event.payload
             case .revised:
-                guard
-                    let revision = try? JSON.decode(
-                        StreamEvent.Revision.self, from: event.payload)
-                else { continue }
+                guard let revision = StreamEvent.Revision(event.payload) else { continue }
                 text = Array(revision.text.utf8)
                 reasoning = Array(revision.reasoning.utf8)
             default: break

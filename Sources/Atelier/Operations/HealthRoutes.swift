@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSON
 import Logging
 import Providers
 import SQL
@@ -16,10 +17,17 @@ struct HealthRoutes: Sendable {
         case failing
     }
 
-    struct Report: Encodable {
+    struct Report: JSONObject {
         let status: String
-        let version = Version.text
-        let checks: [String: String]
+        let checks: [(name: String, code: String)]
+
+        func writeMembers(to json: inout JSONWriter) {
+            json.member("status", status)
+            json.member("version", Version.text)
+            json.member("checks") {
+                $0.object { for check in checks { $0.member(named: check.name, check.code) } }
+            }
+        }
     }
 
     let settings: Settings
@@ -42,7 +50,7 @@ struct HealthRoutes: Sendable {
     }
 
     func add(to router: inout Router) {
-        router.get("/health/live") { _ in .json(Report(status: "ok", checks: [:])) }
+        router.get("/health/live") { _ in .json(Report(status: "ok", checks: [])) }
         router.get("/health", health)
     }
 
@@ -54,7 +62,7 @@ struct HealthRoutes: Sendable {
 
     /// Nobody has come back from a look for long: what hangs is the disk, or the database.
     private static let withoutLook = Report(
-        status: "failing", checks: ["database": "storage_unavailable"])
+        status: "failing", checks: [("database", "storage_unavailable")])
 
     /// Looks at what the service cannot do without, and at what it can do without for a while.
     private func look() -> Report {
@@ -65,7 +73,7 @@ struct HealthRoutes: Sendable {
             ("backup", checkBackup(nowMs: nowMs), .degraded),
         ]
         let worst = findings.map { $0.1 == nil ? Weight.fine : $0.2 }.max() ?? .fine
-        let checks = Dictionary(uniqueKeysWithValues: findings.map { ($0.0, $0.1 ?? "ok") })
+        let checks = findings.map { (name: $0.0, code: $0.1 ?? "ok") }
         let status =
             switch worst {
             case .fine: "ok"

@@ -1,10 +1,9 @@
+import JSON
 import Web
 
 /// What a front end needs to know before anyone has signed in.
 struct InstanceRoutes: Sendable {
-    private struct Instance: Encodable {
-        let name = "Atelier"
-        let version = Version.text
+    private struct Instance: JSONObject {
         let registrationIsOpen: Bool
         let isDemo: Bool
         /// Whether the Debian package's services run it, so that its secrets are files of
@@ -13,12 +12,13 @@ struct InstanceRoutes: Sendable {
         /// Whether nobody has signed in yet, and has to be told where the first password is.
         let isNew: Bool
 
-        enum CodingKeys: String, CodingKey {
-            case name, version
-            case registrationIsOpen = "registration_open"
-            case isDemo = "demo"
-            case isPackaged = "packaged"
-            case isNew = "new"
+        func writeMembers(to json: inout JSONWriter) {
+            json.member("name", "Atelier")
+            json.member("version", Version.text)
+            json.member("registration_open", registrationIsOpen)
+            json.member("demo", isDemo)
+            json.member("packaged", isPackaged)
+            json.member("new", isNew)
         }
     }
 

@@ -1,8 +1,9 @@
+import JSON
 import SQL
 
 /// `/status`: what the processes do right now, as php-fpm tells it.
-struct StatusPage: Encodable {
-    fileprivate struct Process: Encodable {
+struct StatusPage: JSONObject {
+    fileprivate struct Process: JSONObject {
         let pid: Int
         let startedMs: Int
         let upSeconds: Int
@@ -16,20 +17,33 @@ struct StatusPage: Encodable {
         let longestSeconds: Int
         let running: [Running]?
 
-        enum CodingKeys: String, CodingKey {
-            case pid, busy, idle, limit, streams, requests, running
-            case startedMs = "started_ms"
-            case upSeconds = "up_seconds"
-            case heartbeatSeconds = "heartbeat_age_seconds"
-            case longestSeconds = "longest_seconds"
+        func writeMembers(to json: inout JSONWriter) {
+            json.member("pid", pid)
+            json.member("started_ms", startedMs)
+            json.member("up_seconds", upSeconds)
+            json.member("heartbeat_age_seconds", heartbeatSeconds)
+            json.member("busy", busy)
+            json.member("idle", idle)
+            json.member("limit", limit)
+            json.member("streams", streams)
+            json.member("requests", requests)
+            json.member("longest_seconds", longestSeconds)
+            json.member("running", ifAny: running)
         }
     }
 
-    fileprivate struct Running: Encodable {
+    fileprivate struct Running: JSONObject {
         let request: String
         let method: String
         let route: String
         let seconds: Int
+
+        func writeMembers(to json: inout JSONWriter) {
+            json.member("request", request)
+            json.member("method", method)
+            json.member("route", route)
+            json.member("seconds", seconds)
+        }
     }
 
     private let version = Version.text
@@ -38,9 +52,12 @@ struct StatusPage: Encodable {
     private let queueIsWaiting: Bool
     private let backup: BackupRecord?
 
-    private enum CodingKeys: String, CodingKey {
-        case version, workers, jobs, backup
-        case queueIsWaiting = "queue_waiting"
+    func writeMembers(to json: inout JSONWriter) {
+        json.member("version", version)
+        json.member("workers", workers)
+        json.member("jobs", jobs)
+        json.member("queue_waiting", queueIsWaiting)
+        json.member("backup", backup)
     }
 
     /// - Parameter isFull: Whether running requests are listed.

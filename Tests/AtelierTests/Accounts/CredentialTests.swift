@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPTypes
+import JSON
 import SQL
 import TestSupport
 import Testing
@@ -14,15 +15,22 @@ import Web
     init() throws { bench = try Workbench() }
 
     private func register(_ email: String, _ password: String = "long enough") -> Answer {
-        let body = ["email": email, "password": password, "name": "Ada Lovelace"]
+        let body = JSONWriter.object {
+            $0.member("email", email)
+            $0.member("password", password)
+            $0.member("name", "Ada Lovelace")
+        }
         return Client(product: bench.product).post(
-            "/auth/register", String(decoding: JSON.encode(body), as: UTF8.self))
+            "/auth/register", String(decoding: body, as: UTF8.self))
     }
 
     private func signIn(_ email: String, _ password: String = "long enough") -> Answer {
-        let body = ["email": email, "password": password]
+        let body = JSONWriter.object {
+            $0.member("email", email)
+            $0.member("password", password)
+        }
         return Client(product: bench.product).post(
-            "/auth/login", String(decoding: JSON.encode(body), as: UTF8.self))
+            "/auth/login", String(decoding: body, as: UTF8.self))
     }
 
     // MARK: Passwords

@@ -61,7 +61,7 @@ import Web
             _ = memory.report {
                 began.increment()
                 _ = gate.wait(for: 1)
-                return HealthRoutes.Report(status: "ok", checks: [:])
+                return HealthRoutes.Report(status: "ok", checks: [])
             }
         }
         try #require(began.wait(for: 1))
@@ -70,7 +70,7 @@ import Web
             JoinableThread {
                 let report = memory.report {
                     began.increment()
-                    return HealthRoutes.Report(status: "failing", checks: [:])
+                    return HealthRoutes.Report(status: "failing", checks: [])
                 }
                 if report?.status == "ok" { answers.increment() }
             }
