@@ -93,8 +93,12 @@ public struct JSONBody: Sendable {
     }
 
     private static func text(_ value: JSONValue, at place: String) throws(Problem) -> String {
-        guard case .string(let text) = value else { throw .invalidBody(place, "must be a text") }
-        return text
+        switch value {
+        case .string(let text): return text
+        // A character may be written as a pair of escapes.
+        case .broken(let bytes): return TextJoiner.repaired(bytes)
+        default: throw .invalidBody(place, "must be a text")
+        }
     }
 
     private static func integer(_ value: JSONValue, at place: String) throws(Problem) -> Int {
