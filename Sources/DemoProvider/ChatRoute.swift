@@ -8,7 +8,7 @@ extension DemoProvider {
     /// `POST /chat/completions`.
     func complete(_ request: Request) throws -> Response {
         _ = try key(of: request)
-        let chat = try ChatRequest(request.json(limit: Self.bodyLimit))
+        let chat = try DemoRequest(request.json(limit: Self.bodyLimit))
         let model = try model(for: chat)
         switch model.reply(chat) {
         case .refuse(let response): return response
@@ -18,7 +18,7 @@ extension DemoProvider {
         }
     }
 
-    private func model(for chat: ChatRequest) throws(Failure) -> Model {
+    private func model(for chat: DemoRequest) throws(Failure) -> Model {
         guard !chat.messages.isEmpty else {
             throw Failure(
                 status: 400, message: "Input required: specify \"prompt\" or \"messages\"")
@@ -31,10 +31,10 @@ extension DemoProvider {
         return model
     }
 
-    private func answer(_ chat: ChatRequest, by model: Model, _ scenario: Scenario) -> Response {
+    private func answer(_ chat: DemoRequest, by model: Model, _ scenario: Scenario) -> Response {
         let head = GenerationHead(model: model)
         let isStreamed = chat.isStreamed && scenario.form == .asAsked
-        let usage = TokenUsage(price: model.price, promptTokens: chat.promptTokens)
+        let usage = DemoUsage(price: model.price, promptTokens: chat.promptTokens)
         return Response(
             headers: headers(of: head, isStreamed: isStreamed),
             body: .stream { writer in

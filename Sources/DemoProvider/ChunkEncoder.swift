@@ -18,7 +18,7 @@ struct ChunkEncoder {
         choice(delta: Self.emptyDelta, finish: reason)
     }
 
-    func usage(_ usage: TokenUsage, as shape: UsageShape, finish: FinishReason) -> JSONLiteral {
+    func usage(_ usage: DemoUsage, as shape: UsageShape, finish: FinishReason) -> JSONLiteral {
         switch shape {
         case .emptyDelta:
             choice(delta: Self.emptyDelta, finish: nil, more: #","usage":\#(usage.json)"#)
@@ -71,7 +71,7 @@ struct ChunkEncoder {
         }
     }
 
-    private static func json(_ call: ToolCallFragment) -> JSONLiteral {
+    private static func json(_ call: DemoToolCall) -> JSONLiteral {
         guard let id = call.id else {
             return #"{"index":0,"function":{"arguments":\#(call.arguments)}}"#
         }

@@ -36,7 +36,7 @@ enum DemoModels {
 
     private static func model(
         _ slug: String, _ name: String, _ description: String, _ price: Price,
-        _ scenario: @escaping @Sendable (ChatRequest) -> Scenario
+        _ scenario: @escaping @Sendable (DemoRequest) -> Scenario
     ) -> Model {
         Model(
             id: "demo/" + slug, name: "Demo: " + name, description: description, price: price,

@@ -14,7 +14,7 @@ final class DocumentOutput: Output {
     private var toolCalls: [(id: String, name: String, arguments: String)] = []
     private var images: [String] = []
     private var finishReason: FinishReason?
-    private var usage: TokenUsage?
+    private var usage: DemoUsage?
     private var fault: StreamFault?
 
     init(_ writer: any ResponseWriter, _ generation: GenerationHead) {
@@ -39,7 +39,7 @@ final class DocumentOutput: Output {
 
     func finish(_ reason: FinishReason) { finishReason = reason }
 
-    func report(_ usage: TokenUsage, as shape: UsageShape) { self.usage = usage }
+    func report(_ usage: DemoUsage, as shape: UsageShape) { self.usage = usage }
 
     func fail(_ fault: StreamFault) {
         self.fault = fault
@@ -54,7 +54,7 @@ final class DocumentOutput: Output {
         try writer.flush()
     }
 
-    private func add(_ fragment: ToolCallFragment) {
+    private func add(_ fragment: DemoToolCall) {
         if let id = fragment.id, let name = fragment.name {
             toolCalls.append((id, name, fragment.arguments))
         } else if let last = toolCalls.indices.last {

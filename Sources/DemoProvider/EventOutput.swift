@@ -33,7 +33,7 @@ final class EventOutput: Output {
         try write(encoder.finish(reason))
     }
 
-    func report(_ usage: TokenUsage, as shape: UsageShape) throws(ClientGone) {
+    func report(_ usage: DemoUsage, as shape: UsageShape) throws(ClientGone) {
         try write(encoder.usage(usage, as: shape, finish: finishReason))
     }
 

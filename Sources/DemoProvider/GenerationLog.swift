@@ -8,7 +8,7 @@ struct GenerationRecord: Sendable {
     /// The client left before the end.
     let isCancelled: Bool
     let finishReason: FinishReason?
-    let usage: TokenUsage
+    let usage: DemoUsage
     /// Until the first delta; `nil` when there was none.
     let latency: Duration?
     let generationTime: Duration

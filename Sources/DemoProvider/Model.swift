@@ -18,7 +18,7 @@ struct Model: Sendable {
     var maxCompletionTokens = 32_768
     /// The dated name under which it answers.
     let canonicalSlug: String
-    let reply: @Sendable (ChatRequest) -> Reply
+    let reply: @Sendable (DemoRequest) -> Reply
 
     /// The entry in the list of models.
     var json: JSONLiteral {

@@ -11,7 +11,7 @@ protocol Output: AnyObject {
     func keepAlive() throws(ClientGone)
     func send(_ delta: Delta) throws(ClientGone)
     func finish(_ reason: FinishReason) throws(ClientGone)
-    func report(_ usage: TokenUsage, as shape: UsageShape) throws(ClientGone)
+    func report(_ usage: DemoUsage, as shape: UsageShape) throws(ClientGone)
     func fail(_ fault: StreamFault) throws(ClientGone)
     func done() throws(ClientGone)
     /// Called once, after the last step.

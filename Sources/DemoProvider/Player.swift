@@ -10,13 +10,13 @@ struct Player {
     /// The request's limit on tokens was reached: nothing more is said.
     private var isCut = false
 
-    private(set) var usage: TokenUsage
+    private(set) var usage: DemoUsage
     private(set) var finishReason: FinishReason?
     private(set) var firstDelta: ContinuousClock.Instant?
 
     /// - Parameter tokenLimit: The most completion tokens the answer may have.
     init(
-        _ output: any Output, for writer: any ResponseWriter, usage: TokenUsage, tokenLimit: Int,
+        _ output: any Output, for writer: any ResponseWriter, usage: DemoUsage, tokenLimit: Int,
         time: TimeSource
     ) {
         self.output = output

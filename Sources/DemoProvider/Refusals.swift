@@ -14,7 +14,7 @@ enum Refusals {
     }
 
     static func retryAfterDate(seconds: Int) -> Response {
-        rateLimit([.retryAfter: HTTPDate.text(secondsFromNow: seconds)])
+        rateLimit([.retryAfter: RetryDate.text(secondsFromNow: seconds)])
     }
 
     /// A limit of the router itself, which says when it ends in milliseconds of Unix time.

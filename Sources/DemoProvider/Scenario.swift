@@ -39,13 +39,13 @@ enum Delta: Sendable {
     case reasoning(String)
     /// Ends the reasoning: nothing to show, but to be sent back with it.
     case signature
-    case toolCall(ToolCallFragment)
+    case toolCall(DemoToolCall)
     /// A picture as a `data:` URL, whole in one chunk.
     case image(String)
 }
 
 /// A piece of a call; all but the first of a call have neither id nor name.
-struct ToolCallFragment: Sendable {
+struct DemoToolCall: Sendable {
     var id: String?
     var name: String?
     let arguments: String

@@ -5,7 +5,7 @@ struct Simulation: Sendable {
     /// The measures it takes; `nil` for none.
     let bounds: ClosedRange<Int>?
     private let defaultNumber: Int
-    private let reply: @Sendable (ChatRequest, Int) -> Model.Reply
+    private let reply: @Sendable (DemoRequest, Int) -> Model.Reply
 
     /// Replies to every request alike.
     init(_ name: String, _ reply: @autoclosure @escaping @Sendable () -> Model.Reply) {
@@ -15,7 +15,7 @@ struct Simulation: Sendable {
     /// - Parameter number: The measure when the id has none.
     init(
         _ name: String, number: Int = 0, in bounds: ClosedRange<Int>? = nil,
-        _ reply: @escaping @Sendable (ChatRequest, Int) -> Model.Reply
+        _ reply: @escaping @Sendable (DemoRequest, Int) -> Model.Reply
     ) {
         self.name = name
         self.bounds = bounds

@@ -14,7 +14,7 @@ enum Simulations {
                 .answer(
                     .send(
                         .toolCall(
-                            ToolCallFragment(id: "call_1", name: "get_weather", arguments: ""))),
+                            DemoToolCall(id: "call_1", name: "get_weather", arguments: ""))),
                     call(""), call(#"{"city": "Ber"#), call(#"lin"}"#), finish: .toolCalls))),
         Simulation("image", .play(.answer(hello, image(base64: pixel)))),
     ]
@@ -98,7 +98,7 @@ enum Simulations {
     }
 
     private static func call(_ arguments: String) -> Step {
-        .send(.toolCall(ToolCallFragment(arguments: arguments)))
+        .send(.toolCall(DemoToolCall(arguments: arguments)))
     }
 
     private static func image(base64: String) -> Step {

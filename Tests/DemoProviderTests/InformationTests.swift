@@ -119,7 +119,7 @@ import Testing
         let records = (0..<5).map { _ in
             GenerationRecord(
                 head: GenerationHead(model: model), isStreamed: false, isCancelled: false,
-                finishReason: .stop, usage: TokenUsage(price: model.price, promptTokens: 4),
+                finishReason: .stop, usage: DemoUsage(price: model.price, promptTokens: 4),
                 latency: nil, generationTime: .zero, end: now)
         }
         records.forEach(log.append)

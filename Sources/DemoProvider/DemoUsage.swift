@@ -12,7 +12,7 @@ struct Price: Sendable {
 
 /// The tokens of one generation, by an estimate that depends on the texts alone: one token for
 /// every four bytes of UTF-8, rounded up.
-struct TokenUsage: Sendable {
+struct DemoUsage: Sendable {
     let price: Price
     let promptTokens: Int
     private var answerBytes = 0

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Dates as header fields have them (RFC 9110, section 5.6.7).
-enum HTTPDate {
+/// Dates as `Retry-After` has them (RFC 9110, section 5.6.7).
+enum RetryDate {
     static func text(secondsFromNow seconds: Int) -> String {
         var instant = time(nil) + seconds
         var parts = tm()

@@ -2,7 +2,7 @@ import JSON
 import Web
 
 /// The body of `POST /chat/completions`, as far as it matters here; unknown fields are ignored.
-struct ChatRequest {
+struct DemoRequest {
     struct Message {
         let role: String
         /// Of a list of parts those that are text; empty where there is none.
@@ -39,6 +39,6 @@ struct ChatRequest {
     var question: String { messages.last { $0.role == "user" }?.text ?? "" }
 
     var promptTokens: Int {
-        messages.reduce(0) { $0 + TokenUsage.tokens(bytes: $1.text.utf8.count) }
+        messages.reduce(0) { $0 + DemoUsage.tokens(bytes: $1.text.utf8.count) }
     }
 }
