@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import Threads
 
 /// Where the idle threads of one server wait together for the next connection.
 ///

@@ -1,6 +1,7 @@
 import CFastCGI
 import Glibc
 import Synchronization
+import Threads
 
 /// Something that happens once, and can be waited for like a connection: an eventfd(2).
 final class Event: Sendable {

@@ -1,5 +1,6 @@
 import CFastCGI
 import Glibc
+import Threads
 
 /// libfcgi's state for the whole process.
 enum Library {

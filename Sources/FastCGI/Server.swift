@@ -1,5 +1,5 @@
 import Synchronization
-import Threads
+public import Threads
 
 /// Answers FastCGI requests from one listening socket, each on a thread of its own.
 ///

@@ -1,6 +1,7 @@
 import FastCGI
 import Glibc
 import Testing
+import Threads
 
 @Suite struct DrainTests {
     @Test func anIdleServerEndsAtOnce() throws {

@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import Web
 
 /// Every key of this instance, made from one secret outside the database and a salt inside it.
 ///

@@ -1,4 +1,5 @@
 import Crypto
+import Web
 
 /// A random secret that is handed to a client once and kept as its hash.
 ///

@@ -1,4 +1,5 @@
 import SQL
+import Web
 
 /// What the tokens of a session say of it. The database has only its hash, as the session's id.
 struct SessionSecret: Sendable, Equatable {

@@ -2,6 +2,7 @@ import Archive
 import FoundationEssentials
 import Glibc
 import SQL
+import Threads
 
 /// Makes backups: one archive with the database as it is at one moment, and the media it may name.
 ///

@@ -3,6 +3,7 @@ import Crypto
 import FoundationEssentials
 import Glibc
 import SQL
+import Threads
 
 /// A backup on the disk, to be checked or unpacked.
 public struct BackupArchive {

@@ -2,6 +2,7 @@ import Archive
 import FoundationEssentials
 import Glibc
 import SQL
+import Threads
 
 /// The directory that holds the backups, under names that sort by time.
 struct BackupDirectory {

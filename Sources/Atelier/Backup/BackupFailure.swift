@@ -1,6 +1,7 @@
 import Archive
 import Glibc
 import SQL
+import Threads
 
 /// Why there is no backup, or none that can be restored; for the person at the terminal.
 public struct BackupFailure: Error, CustomStringConvertible {

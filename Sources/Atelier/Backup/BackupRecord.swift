@@ -2,6 +2,7 @@ import Archive
 import FoundationEssentials
 import Glibc
 public import JSON
+import Threads
 
 /// How the last backup went, for the status page and for monitors: `backup.json` in the state
 /// directory.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Threads
 
 /// The files of media: immutable, under names that tell their content, so that two states may share
 /// them. What has a name that begins with a dot is not finished, and none of them.

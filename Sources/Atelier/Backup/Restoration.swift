@@ -3,6 +3,7 @@ import CLinux
 import FoundationEssentials
 import Glibc
 import SQL
+import Threads
 
 /// Puts the state of a backup in the place of the present one, which is kept aside.
 ///

@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTypes
+import Threads
 import Web
 
 /// How many of something each person may have at a time, counted over all workers.

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// The live streams of all generations that run, in files that every worker can read.
 ///

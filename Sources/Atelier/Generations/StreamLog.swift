@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Threads
 
 /// The live stream of one running generation: an append-only file, written by its runner alone.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// To whom files belong that root makes for the service: who owns the directory they lie in.
 struct FileOwner {

@@ -1,6 +1,7 @@
 import Glibc
 import HTTPTypes
 import SQL
+import Threads
 import Web
 
 /// What a failure of the database means to a client.

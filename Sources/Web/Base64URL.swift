@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 /// Base64 with the URL alphabet and no padding (RFC 4648, section 5).
-enum Base64URL {
-    static func encode(_ bytes: [UInt8]) -> String {
+public enum Base64URL {
+    public static func encode(_ bytes: [UInt8]) -> String {
         let text = Data(bytes).base64EncodedString()
         return String(
             String.UnicodeScalarView(
@@ -17,7 +17,7 @@ enum Base64URL {
     }
 
     /// `nil` for anything that ``encode(_:)`` would not have written.
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var base64 = ""
         for scalar in text.unicodeScalars {
             switch scalar {
