@@ -22,9 +22,9 @@ extension AccessClaims {
     /// `nil` for what we would not have signed.
     init?(_ json: JSONValue) {
         guard let subject = json["sub"].text, let session = json["sid"].text,
-            let expires = json["exp"].integer
+            case .number(let digits) = json["exp"], let expires = Int64(digits)
         else { return nil }
-        self.init(subject: subject, session: session, expires: Int64(expires))
+        self.init(subject: subject, session: session, expires: expires)
     }
 }
 
