@@ -201,7 +201,8 @@ def test_a_finger_scrolls_and_chooses_by_the_corner(take):
     touch("touchMove", cell(tab, 4, 2).bounding_box())
     touch("touchEnd")
     expect(chosen(tab)).to_have_text("3 × 2 cells")
-    text, _ = copied(tab, tab.button("Copy").tap)
+    # Not tapped: right after a finger that drew, Chromium may take a tap for the end of its scrolling.
+    text, _ = copied(tab, tab.button("Copy").click)
     assert text == "2\tTenmoku\n3\tShino\n4\tRutile blue"
     cell(tab, 3, 2).tap()
     cell(tab, 3, 2).tap()
