@@ -19,7 +19,7 @@ public final class Server: Sendable {
     private let handler: Handler
     private let socket: ListeningSocket
     private let acceptor: Acceptor
-    private let pool: Monitor<Pool>
+    private let pool: Monitor<ThreadPool>
     private let failure = Monitor<SystemError?>(nil)
     private let aborting = Atomic(false)
     private let stop: Event
@@ -39,7 +39,7 @@ public final class Server: Sendable {
         stop = try Event()
         end = try Event()
         acceptor = try Acceptor(socket: socket, stop: stop)
-        pool = Monitor(Pool(limits: limits))
+        pool = Monitor(ThreadPool(limits: limits))
     }
 
     /// Sets libfcgi up, and ignores SIGPIPE for the whole process.

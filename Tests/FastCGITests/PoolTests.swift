@@ -144,7 +144,7 @@ import Threads
     }
 
     @Test func whereTheSystemRefusesThreadsStreamsLeaveRoomAmongThoseThereAre() {
-        var pool = Pool(limits: limits(idle: 4...4, maximum: 100, reserved: 2))
+        var pool = ThreadPool(limits: limits(idle: 4...4, maximum: 100, reserved: 2))
         for _ in 0..<3 where pool.admitThread() {
             pool.threadDidStart(Connection(limits: pool.limits))
         }

@@ -2,7 +2,7 @@
 ///
 /// A thread is idle from its start, or from the end of its last request, until it has accepted a
 /// connection.
-struct Pool {
+struct ThreadPool {
     let limits: Limits
     var statistics = Statistics()
     private var isDraining = false
