@@ -33,7 +33,8 @@ struct WebPage {
     /// Scripts, stylesheets and what is named to be loaded early.
     private var linked: [String] {
         let tags = values(between: "<", and: ">")
-        let kinds = ["stylesheet", "modulepreload", "preload", "icon", "manifest"]
+        // No manifest: Chromium asks for it when the page has long been there.
+        let kinds = ["stylesheet", "modulepreload", "preload", "icon"]
         return tags.compactMap { tag in
             if tag.hasPrefix("script ") { return attribute("src", of: tag) }
             guard tag.hasPrefix("link "), let kind = attribute("rel", of: tag), kinds.contains(kind)
