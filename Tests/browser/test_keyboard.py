@@ -234,21 +234,23 @@ def test_a_palette_that_still_loads_can_be_given_up(mara):
 
 
 def test_what_is_typed_while_the_models_or_a_title_load_is_for_them(mara):
-    tab = mara.open(f"/c/{mara.exchange('The old name')}")
+    path = f"/c/{mara.exchange('The old name')}"
+    tab = mara.open("about:blank")
+    # Held back from the beginning: a page at rest loads beforehand what may be wanted.
+    picker_comes, editor_comes = loading(tab, "model-picker.js"), loading(tab, "title-editor.js")
+    tab.page.goto(path)
     tab.has_ended()
-    comes = loading(tab, "model-picker.js")
     tab.page.keyboard.press("Tab")
     tab.page.keyboard.press("Enter")
     tab.page.keyboard.type("slow")
-    comes()
+    picker_comes()
     expect(tab.page.get_by_placeholder("Search models")).to_have_value("slow")
     tab.page.keyboard.press("Enter")
     expect(tab.page.locator("[data-role=model-button]")).to_contain_text("Slow")
-    comes = loading(tab, "title-editor.js")
     expect(tab.field).to_be_focused()
     tab.page.keyboard.press("F2")
     tab.page.keyboard.type("A new name")
-    comes()
+    editor_comes()
     expect(tab.page.get_by_label("Title", exact=True)).to_have_value("A new name")
     tab.page.keyboard.press("Enter")
     expect(tab.title).to_have_text("A new name")
