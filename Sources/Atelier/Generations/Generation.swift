@@ -11,17 +11,6 @@ struct Generation: Sendable {
         var isFinal: Bool { self != .queued && self != .running }
     }
 
-    /// What a generation used, and what that cost.
-    struct Usage: Sendable, Equatable {
-        var promptTokens: Int?
-        var completionTokens: Int?
-        var reasoningTokens: Int?
-        var cachedTokens: Int?
-        var costNanoUSD: Int?
-        /// Whether the cost was computed here, because the provider did not say.
-        var costIsEstimated = false
-    }
-
     let id: String
     let conversationID: String
     let messageID: String
@@ -38,7 +27,8 @@ struct Generation: Sendable {
     /// How long the model reasoned before it answered.
     var reasoningMs: Int?
     var finishedMs: Int?
-    var usage = Usage()
+    /// What its calls used and cost.
+    var usage = Spending()
     /// The provider's word for why it ended: `stop`, `length`, `content_filter`, …
     var finishReason: String?
     var errorCode: String?
@@ -94,10 +84,10 @@ struct Generation: Sendable {
         firstTokenMs = try row[first + 9]
         reasoningMs = try row[first + 10]
         finishedMs = try row[first + 11]
-        usage = Usage(
+        usage = Spending(
             promptTokens: try row[first + 12], completionTokens: try row[first + 13],
             reasoningTokens: try row[first + 14], cachedTokens: try row[first + 15],
-            costNanoUSD: try row[first + 16], costIsEstimated: try row[first + 17])
+            costNanoUSD: try row[first + 16], isEstimated: try row[first + 17])
         finishReason = try row[first + 18]
         errorCode = try row[first + 19]
         errorDetail = try row[first + 20]
@@ -151,22 +141,13 @@ extension Generation: JSONObject {
     }
 }
 
-extension Generation.Usage: JSONObject {
+extension Spending: JSONObject {
     func writeMembers(to json: inout JSONWriter) {
         json.member("prompt_tokens", promptTokens)
         json.member("completion_tokens", completionTokens)
         json.member("reasoning_tokens", reasoningTokens)
         json.member("cached_tokens", cachedTokens)
         json.member("cost_nano_usd", costNanoUSD)
-        json.member("cost_estimated", costIsEstimated)
-    }
-}
-
-extension Generation.Usage {
-    init(_ spending: Spending) {
-        self.init(
-            promptTokens: spending.promptTokens, completionTokens: spending.completionTokens,
-            reasoningTokens: spending.reasoningTokens, cachedTokens: spending.cachedTokens,
-            costNanoUSD: spending.costNanoUSD, costIsEstimated: spending.isEstimated)
+        json.member("cost_estimated", isEstimated)
     }
 }

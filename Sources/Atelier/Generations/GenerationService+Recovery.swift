@@ -91,7 +91,7 @@ extension GenerationService {
         }
         try desk.book(ended) { connection in
             let spending = try ledger.spending(ofGeneration: generation.id, in: connection)
-            try store.setUsage(Generation.Usage(spending), of: generation.id, in: connection)
+            try store.setUsage(spending, of: generation.id, in: connection)
         }
     }
 }

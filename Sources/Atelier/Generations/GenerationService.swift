@@ -213,8 +213,8 @@ final class GenerationService: Sendable {
     ) throws -> Generation {
         let (stored, hasEnded) = try desk.book(ended) { connection in
             var generation = generation
-            generation.usage = Generation.Usage(
-                try ledger.spending(ofGeneration: generation.id, in: connection))
+            generation.usage = try ledger.spending(
+                ofGeneration: generation.id, in: connection)
             guard try store.finish(generation, in: connection) else { return (generation, false) }
             try content.store(
                 text: text, reasoning: reasoning, of: generation, in: connection)

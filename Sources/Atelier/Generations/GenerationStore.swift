@@ -36,7 +36,7 @@ struct GenerationStore: Sendable {
                 reasoning_tokens = \(generation.usage.reasoningTokens),
                 cached_tokens = \(generation.usage.cachedTokens),
                 cost_nano_usd = \(generation.usage.costNanoUSD),
-                cost_estimated = \(generation.usage.costIsEstimated),
+                cost_estimated = \(generation.usage.isEstimated),
                 finish_reason = \(generation.finishReason),
                 error_code = \(generation.errorCode), error_detail = \(generation.errorDetail),
                 error_reason = \(generation.errorReason.map(Self.text))
@@ -61,7 +61,7 @@ struct GenerationStore: Sendable {
 
     /// Corrects what an ended generation used and cost, once the provider has told.
     func setUsage(
-        _ usage: Generation.Usage, of id: String, in connection: Connection
+        _ usage: Spending, of id: String, in connection: Connection
     ) throws {
         try connection.execute(
             """
@@ -69,7 +69,7 @@ struct GenerationStore: Sendable {
                 prompt_tokens = \(usage.promptTokens),
                 completion_tokens = \(usage.completionTokens),
                 reasoning_tokens = \(usage.reasoningTokens), cached_tokens = \(usage.cachedTokens),
-                cost_nano_usd = \(usage.costNanoUSD), cost_estimated = \(usage.costIsEstimated)
+                cost_nano_usd = \(usage.costNanoUSD), cost_estimated = \(usage.isEstimated)
             WHERE id = \(id)
             """)
     }

@@ -131,7 +131,7 @@ extension StreamEvent {
         StreamEvent(kind: .upstreamID, payload: [UInt8](id.utf8))
     }
 
-    static func usage(_ usage: Generation.Usage) -> StreamEvent {
+    static func usage(_ usage: Spending) -> StreamEvent {
         StreamEvent(kind: .usage, payload: JSONWriter.bytes(of: usage))
     }
 

@@ -57,7 +57,7 @@ struct CostInquirer: Sendable {
                 }
             if wasOpen, let id = inquiry.call.generationID {
                 let spending = try ledger.spending(ofGeneration: id, in: connection)
-                try generations.setUsage(Generation.Usage(spending), of: id, in: connection)
+                try generations.setUsage(spending, of: id, in: connection)
             }
             return wasOpen
         }
