@@ -232,12 +232,14 @@ export class MarkdownText extends HTMLElement {
     element.dataset.preview = "running";
     try {
       const fragment = await renderApart({ ...open, text: closeTail(open.text) }, { ...this.#links }, undefined, openLimits);
-      if (this.#open === element) this.#put(element, fragment);
+      if (this.#open !== element) return; // it has been finished meanwhile
+      this.#put(element, fragment);
       element.dataset.preview = "";
     } catch {
+      if (this.#open !== element) return;
       element.dataset.preview = "plain";
     }
-    if (this.#open === element && !this.#hasEnded) this.#soon();
+    if (!this.#hasEnded) this.#soon();
   }
 
   #put(element, fragment, isFinished = false) {
